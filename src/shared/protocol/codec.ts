@@ -1,0 +1,79 @@
+/**
+ * The only place that parses or prints frames and stored envelopes. Everything else handles typed values.
+ * Bad input gives a `CodecError` with a sentence; it never gives a half-read value.
+ */
+import * as z from 'zod/mini';
+import { readEnvelope, type Envelope } from './envelope.ts';
+import { FrameDown, FrameUp, type PlainLagged, type PlainLogGap } from './frames.ts';
+import type { Chunk } from './events/chunk.ts';
+import { upcast } from './upcast.ts';
+import { PROTOCOL_VERSION } from './version.ts';
+
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+}
+
+const NOT_A_FRAME = 'not a frame of this protocol';
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CodecError('not JSON', { cause });
+  }
+}
+
+/** A frame's envelopes are read by a transform, and what a transform throws passes through `safeParse` too: hence `parse` and one catch. */
+function fit<T>(read: () => T, what: string): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof z.core.$ZodError)) throw cause;
+    throw new CodecError(`${what}: ${z.prettifyError(cause)}`, { cause });
+  }
+}
+
+export function decodeFrameDown(text: string): FrameDown {
+  const value = parseJson(text);
+  return fit(() => FrameDown.parse(value), NOT_A_FRAME);
+}
+
+export function decodeFrameUp(text: string): FrameUp {
+  const value = parseJson(text);
+  return fit(() => FrameUp.parse(value), NOT_A_FRAME);
+}
+
+export function encodeFrame(frame: FrameDown | FrameUp): string {
+  return JSON.stringify(frame);
+}
+
+/** One JSON text frame of the plain stream. */
+export function encodePlain(item: Envelope | Chunk | PlainLagged | PlainLogGap): string {
+  return JSON.stringify(item);
+}
+
+/** The stored form of a commit's envelopes. */
+export function encodeEnvelopes(envelopes: readonly Envelope[]): string {
+  return JSON.stringify(envelopes);
+}
+
+/** @param v the protocol version the commit was stored with. @throws RangeError when a later Signalbox stored it. */
+export function decodeEnvelopes(text: string, v: number): Envelope[] {
+  const items = parseJson(text);
+  if (!Array.isArray(items)) throw new CodecError('stored envelopes are not a list');
+  return items.map((item: unknown) => {
+    if (typeof item !== 'object' || item === null) throw new CodecError('a stored envelope is not an object');
+    const lifted = v === PROTOCOL_VERSION ? item : upcast(item as Record<string, unknown>, v, PROTOCOL_VERSION);
+    return fit(() => readEnvelope(lifted), 'a stored envelope is damaged');
+  });
+}
+
+/** The stored form of the answer a command got. */
+export function encodeAnswer(answer: unknown): string {
+  return JSON.stringify(answer);
+}
+
+/** What `encodeAnswer` printed; its shape is for the reader to check. */
+export function decodeAnswer(text: string): unknown {
+  return parseJson(text);
+}
