@@ -1,0 +1,75 @@
+/** `entity` events of projects: the line as the config draws it. What a tier or node has lived through survives a change of its definition. */
+import { ProjectTopology } from './topology.ts';
+import { whenSatisfied } from './gate_slice.ts';
+import type { NodeState, ProjectState, State, TierState } from './state.ts';
+import type { EnvelopeOf } from '../protocol/envelope.ts';
+import { ProjectId } from '../protocol/ids.ts';
+
+export function onEntity(state: State, e: EnvelopeOf<'entity'>): State {
+  if (e.entity_type !== 'project') return state;
+  if (e.action === 'deleted') return { ...state, projects: state.projects.filter((project) => project.id !== e.entity_id) };
+  const id = ProjectId.safeParse(e.entity_id);
+  const topology = ProjectTopology.safeParse(e.data);
+  if (!id.success || !topology.success) return state;
+  const at = state.projects.findIndex((project) => project.id === id.data);
+  const before = state.projects[at];
+  const redrawn = drawn(before ?? emptyProject(id.data), topology.data, e.config_hash ?? null);
+  // A gate that is gone may have been the last one that a release waited for.
+  const after = redrawn.tiers.reduce((project, tier) => whenSatisfied(project, tier.id, e.at), redrawn);
+  return { ...state, projects: before === undefined ? [...state.projects, after] : state.projects.with(at, after) };
+}
+
+function emptyProject(id: ProjectId): ProjectState {
+  return { id, branch: '', config_hash: null, pushed: null, head: null, build: null, tiers: [], releases: [], runs: {}, durations: {} };
+}
+
+function drawn(project: ProjectState, topology: ProjectTopology, config_hash: string | null): ProjectState {
+  return {
+    ...project,
+    branch: topology.branch,
+    config_hash,
+    tiers: topology.tiers.map((t, index) =>
+      drawnTier(
+        project.tiers.find((tier) => tier.id === t.id),
+        t,
+        index === 0,
+      ),
+    ),
+  };
+}
+
+function drawnTier(before: TierState | undefined, t: ProjectTopology['tiers'][number], first: boolean): TierState {
+  const kept: Omit<TierState, 'id' | 'auto_promote' | 'canary' | 'gates' | 'nodes'> = before ?? {
+    current: null,
+    next: null,
+    intended: null,
+    move: null,
+    completed: [],
+    held: [],
+    frozen: null,
+    hand_only: null,
+    last_rollback: null,
+  };
+  return {
+    ...kept,
+    id: t.id,
+    auto_promote: first || t.auto_promote,
+    canary: t.canary,
+    gates: t.gates.map((gate) => ({
+      id: gate.id,
+      kind: gate.kind,
+      ...(gate.for_s === undefined ? {} : { for_s: gate.for_s }),
+      ...(gate.approvals === undefined ? {} : { approvals: gate.approvals }),
+    })),
+    nodes: t.nodes.map((node) =>
+      drawnNode(
+        before?.nodes.find((n) => n.id === node.id),
+        node,
+      ),
+    ),
+  };
+}
+
+function drawnNode(before: NodeState | undefined, node: ProjectTopology['tiers'][number]['nodes'][number]): NodeState {
+  return { deployed: null, deploy: null, observed: null, ...before, id: node.id, health: node.health };
+}
