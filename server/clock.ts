@@ -1,0 +1,28 @@
+/** Time and timers as a port, so that nothing else in the server reads the wall clock. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls `then` once, not before `at` (ms since the epoch). Sleeps at most an hour at a time. @returns its undo. */
+  wakeAt(at: number, then: () => void): () => void;
+}
+
+/** `setTimeout` fires at once beyond 2^31-1 ms; an hour is far below and also follows a corrected wall clock. */
+const LONGEST_SLEEP_MS = 3_600_000;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  wakeAt(at, then) {
+    let timer: NodeJS.Timeout;
+    const sleep = (): void => {
+      const left = at - Date.now();
+      timer = left > 0 ? setTimeout(sleep, Math.min(left, LONGEST_SLEEP_MS)) : setTimeout(then, 0);
+    };
+    sleep();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** @param ms milliseconds since the epoch. @returns UTC ISO-8601 with milliseconds. */
+export function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
