@@ -1,0 +1,60 @@
+/**
+ * The command desk: where routes hand in an operator's command. It looks up in git what deciding needs, because deciding does no I/O, and
+ * hashes the command so that one key cannot mean two things. It decides nothing and stores nothing itself.
+ */
+import { createHash } from 'node:crypto';
+import type { Command, Answer } from '../../src/shared/protocol/commands.ts';
+import type { Actor } from '../../src/shared/protocol/ids.ts';
+import { findProject } from '../../src/shared/fold/select.ts';
+import { GitError, type Repository } from '../emitters/git_port.ts';
+import { Failure } from '../failure.ts';
+import type { CommandDesk, Recording } from '../recorder_port.ts';
+import type { ResolvedCommit } from './intent.ts';
+
+export interface DeskDeps {
+  recording: Recording;
+  repository: (project: string) => Repository;
+  branch: (project: string) => string;
+}
+
+export function createDesk({ recording, repository, branch }: DeskDeps): CommandDesk {
+  async function resolve(command: Command): Promise<ResolvedCommit | undefined> {
+    if (command.command !== 'rebuild' || findProject(recording.state(), command.project) === undefined) return undefined;
+    try {
+      const repo = repository(command.project);
+      const sha = command.sha ?? (await repo.head(branch(command.project)));
+      const commit = sha === null ? null : await repo.describe(sha);
+      return commit ?? undefined;
+    } catch (cause) {
+      if (cause instanceof GitError) throw new Failure('unavailable', cause.message, { cause });
+      throw cause;
+    }
+  }
+
+  return {
+    async submit(command: Command, actor: Actor, key: string | null): Promise<Answer> {
+      // A key that has its answer gets it again, also when the repository cannot be asked any more.
+      const resolved = key !== null && recording.answerOf(key) !== null ? undefined : await resolve(command);
+      const body_hash = key === null ? null : createHash('sha256').update(canonical(command)).digest('hex');
+      const answer = await recording.record({
+        type: 'command',
+        command,
+        actor,
+        key,
+        body_hash,
+        ...(resolved === undefined ? {} : { resolved }),
+      });
+      if (answer === null) throw new Error(`${command.command} was recorded without an answer`);
+      return answer;
+    },
+  };
+}
+
+/** The same command gives the same text whatever the order of its fields. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, v: unknown) =>
+    typeof v === 'object' && v !== null && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
+}

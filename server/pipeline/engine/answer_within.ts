@@ -1,0 +1,46 @@
+/** Asks an address until it answers as expected or the time is over. */
+import type { Clock } from '../../clock.ts';
+import type { Probe } from '../../deploy/port.ts';
+import type { RunOutput } from './run_output.ts';
+
+const ASK_AGAIN_MS = 150;
+const ONE_ANSWER_MS = 2000;
+
+export interface Question {
+  url: string;
+  expect: string | undefined;
+  within_ms: number;
+  clock: Clock;
+  probe: Probe;
+  signal: AbortSignal;
+  output: RunOutput;
+}
+
+/** @returns the last answer; `detail` is a sentence. An abort counts as no answer. */
+export async function answerWithin(question: Question): Promise<{ ok: boolean; detail: string }> {
+  const { url, expect, within_ms, clock, probe, signal, output } = question;
+  const deadline = clock.now() + within_ms;
+  let last = '';
+  for (;;) {
+    const left_ms = Math.max(1, deadline - clock.now());
+    const answered = await probe(
+      { http: url, timeout_ms: Math.min(ONE_ANSWER_MS, left_ms), ...(expect === undefined ? {} : { expect }) },
+      signal,
+    );
+    const ok = answered.status === 'matching' || (expect === undefined && answered.status === 'answers');
+    if (answered.detail !== last && !signal.aborted) await output.say(`${url}: ${answered.detail}`);
+    last = answered.detail;
+    if (ok) return { ok, detail: last };
+    if (signal.aborted || clock.now() + ASK_AGAIN_MS > deadline)
+      return { ok: false, detail: `${url} did not answer as expected within ${within_ms / 1000} s: ${last}` };
+    await pause(clock, ASK_AGAIN_MS, signal);
+  }
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => (undo(), signal.removeEventListener('abort', done), resolve());
+    const undo = clock.wakeAt(clock.now() + ms, done);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,88 @@
+/** A deploy of one release on one node. When it does not end well, the node is asked what it runs now: the state never guesses. */
+import { findProject, findTier } from '../../../src/shared/fold/select.ts';
+import type { DeployFailure } from '../../../src/shared/protocol/outcome.ts';
+import type { DeployResult, NodeTarget } from '../../deploy/port.ts';
+import type { Effect } from '../pending.ts';
+import type { Fact } from '../intent.ts';
+import { observe } from './observe.ts';
+import type { EngineDeps } from './ports.ts';
+import { nodeTarget } from './node_target.ts';
+import { nodeConfig, projectConfig, tierConfig } from './project_config.ts';
+import { classifyError, RunOutput } from './run_output.ts';
+
+type DeployEffect = Extract<Effect, { type: 'deploy' }>;
+
+export async function deployRun(effect: DeployEffect, deps: EngineDeps, signal: AbortSignal): Promise<Fact[]> {
+  const began = deps.clock.now();
+  const about = { fact: 'deploy_ended' as const, project: effect.project, run_id: effect.run_id };
+  const elapsed = (): number => (deps.clock.now() - began) / 1000;
+  let output: RunOutput | null = null;
+  try {
+    const secrets = deps.secrets(effect.project);
+    const project = projectConfig(deps, effect.project);
+    const target = nodeTarget(project, secrets, effect.tier, nodeConfig(tierConfig(project, effect.tier), effect.node), effect);
+    output = await RunOutput.open(deps.logs, { run_id: effect.run_id, project: effect.project, type: 'deploy' }, Object.values(secrets));
+    const result = await put(effect, target, deps, signal, output);
+    const log = await output.close();
+    if (result.ok) return [{ ...about, elapsed_s: elapsed(), log, failure: null, excerpt: [] }];
+    if ('aborted' in result) return [];
+    const excerpt = excerptOf(result.failure);
+    return [{ ...about, elapsed_s: elapsed(), log, failure: result.failure, excerpt }, ...(await whatRunsNow(effect, deps))];
+  } catch (error) {
+    if (!signal.aborted) deps.report(`deploy ${effect.run_id} on ${effect.node} could not be done`, error);
+    const { excerpt } = classifyError(error);
+    if (output !== null) await output.say(excerpt.join(' '));
+    const log = (await output?.close()) ?? null;
+    return [{ ...about, elapsed_s: elapsed(), log, failure: { type: 'command', message: excerpt.join(' ') }, excerpt }];
+  } finally {
+    await output?.close();
+  }
+}
+
+/** A node that left the config meanwhile cannot be asked; that does not change why the deploy failed. */
+async function whatRunsNow(effect: DeployEffect, deps: EngineDeps): Promise<Fact[]> {
+  try {
+    return await observe(deps, effect, 'always');
+  } catch (error) {
+    deps.report(`${effect.node} could not be asked what it runs after deploy ${effect.run_id} failed`, error);
+    return [];
+  }
+}
+
+/** What the node answered says more than the sentence about it. */
+function excerptOf({ type, got, message }: DeployFailure): string[] {
+  if (type === 'health_check' && got !== undefined) return [got];
+  return message === undefined ? [] : [message];
+}
+
+async function put(
+  effect: DeployEffect,
+  node: NodeTarget,
+  deps: EngineDeps,
+  signal: AbortSignal,
+  output: RunOutput,
+): Promise<DeployResult> {
+  await output.say(`Deploying ${effect.version} to ${effect.node} of ${effect.tier}`);
+  return deps.transport.deploy({
+    project: effect.project,
+    tier: effect.tier,
+    node,
+    version: effect.version,
+    sha: effect.sha,
+    fence: { generation: deps.generation, seq_no: effect.seq_no },
+    keep: keptOn(deps, effect),
+    output: output.write,
+    signal,
+  });
+}
+
+/** A node keeps what it may be asked to run again: the present release and the ones a rollback can return to. */
+function keptOn(deps: EngineDeps, effect: DeployEffect): ReadonlySet<string> {
+  const project = findProject(deps.recording.state(), effect.project);
+  const tier = project === undefined ? undefined : findTier(project, effect.tier);
+  return new Set(
+    [effect.version, ...(tier?.completed ?? []), tier?.current?.version, tier?.next?.version, tier?.intended?.version].filter(
+      (v): v is NonNullable<typeof v> => v !== undefined,
+    ),
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * Does what the state owes. After every commit it compares `pending(state)` with what is under way: what is owed and not begun is begun, what is
+ * under way and no longer owed is ended. The invariant: a run is begun at most once in a server's life and only after its start is stored; two
+ * runs never share a lane (a project's build, a tier's gates, a node), so a rollback waits until the deploy it stopped is really gone.
+ * It decides nothing: how a run ended goes back to the recorder as a fact.
+ */
+import type { State } from '../../../src/shared/fold/state.ts';
+import { SYSTEM_ACTOR } from '../../../src/shared/protocol/ids.ts';
+import { pending, type Effect } from '../pending.ts';
+import type { Fact, RunLogFields } from '../intent.ts';
+import { buildRun } from './build_run.ts';
+import { burnIn } from './burn_in.ts';
+import { deployRun } from './deploy_run.ts';
+import { gateRun } from './gate_run.ts';
+import { interruptedFacts } from './interrupted.ts';
+import type { EngineDeps } from './ports.ts';
+
+/** How long to wait before a fact that could not be stored is offered again. */
+const STORE_AGAIN_MS = 1000;
+
+interface Active {
+  abort: AbortController;
+  done: Promise<void>;
+}
+
+export class Engine {
+  readonly #deps: EngineDeps;
+  readonly #active = new Map<number, Active>();
+  readonly #begun = new Set<number>();
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #closing = new AbortController();
+  #undo: (() => void) | null = null;
+
+  constructor(deps: EngineDeps) {
+    this.#deps = deps;
+  }
+
+  /** Settles what an earlier life left in flight, then begins to follow the state. */
+  async start(): Promise<void> {
+    for (const fact of interruptedFacts(this.#deps.recording.state(), await this.#logsOf())) await this.#store(fact);
+    if (this.#closing.signal.aborted) return;
+    this.#undo = this.#deps.recording.onCommit((state) => this.#reconcile(state));
+    this.#reconcile(this.#deps.recording.state());
+  }
+
+  /** Ends every run, processes included. Idempotent. What was in flight is settled as interrupted at the next start. */
+  async close(): Promise<void> {
+    this.#undo?.();
+    this.#undo = null;
+    this.#closing.abort(new Error('the server stops'));
+    for (const { abort } of this.#active.values()) abort.abort(new Error('the server stops'));
+    await Promise.allSettled([...this.#active.values()].map(({ done }) => done));
+  }
+
+  async #logsOf(): Promise<Map<number, RunLogFields>> {
+    const found = new Map<number, RunLogFields>();
+    for (const effect of pending(this.#deps.recording.state())) {
+      const stat = await this.#deps.logs.stat(effect.run_id);
+      if (stat?.sha256 !== undefined) found.set(effect.run_id, { bytes: stat.bytes, sha256: stat.sha256 });
+    }
+    return found;
+  }
+
+  #reconcile(state: State): void {
+    if (this.#closing.signal.aborted) return;
+    const owed = new Map(pending(state).map((effect) => [effect.run_id, effect]));
+    for (const [run_id, { abort }] of this.#active) if (!owed.has(run_id)) abort.abort(new Error('no longer owed'));
+    for (const run_id of this.#begun) if (!owed.has(run_id) && !this.#active.has(run_id)) this.#begun.delete(run_id);
+    for (const effect of owed.values()) if (!this.#begun.has(effect.run_id)) this.#begin(effect);
+  }
+
+  #begin(effect: Effect): void {
+    const abort = new AbortController();
+    const lane = laneOf(effect);
+    const before = this.#lanes.get(lane) ?? Promise.resolve();
+    const done = before
+      .then(() => (abort.signal.aborted ? undefined : this.#perform(effect, abort.signal)))
+      .catch((error: unknown) => this.#broke(effect, error))
+      .finally(() => {
+        this.#active.delete(effect.run_id);
+        if (this.#lanes.get(lane) === done) this.#lanes.delete(lane);
+        // A clock that was set back wakes too early: the burn-in still lasts, so it is waited for again.
+        if (effect.type === 'burn_in' && this.#begun.delete(effect.run_id)) this.#reconcile(this.#deps.recording.state());
+      });
+    this.#begun.add(effect.run_id);
+    this.#lanes.set(lane, done);
+    this.#active.set(effect.run_id, { abort, done });
+  }
+
+  /** A defect in doing it must not leave a run that never ends: it is settled as interrupted. */
+  async #broke(effect: Effect, error: unknown): Promise<void> {
+    this.#deps.report(`run ${effect.run_id} (${effect.type} of ${effect.version}) broke the engine`, error);
+    const facts = interruptedFacts(this.#deps.recording.state(), new Map());
+    for (const fact of facts) if ('run_id' in fact && fact.run_id === effect.run_id) await this.#store(fact);
+  }
+
+  async #perform(effect: Effect, signal: AbortSignal): Promise<void> {
+    const facts = await perform(effect, this.#deps, signal);
+    // Aborted: its end is in the log already (superseded, cancelled, rolled back), or the server stops.
+    if (signal.aborted) return;
+    for (const fact of facts) await this.#store(fact);
+  }
+
+  /** A run's end must reach the log: offered again until it does, because nobody else will ever know it. */
+  async #store(fact: Fact): Promise<void> {
+    for (;;) {
+      try {
+        await this.#deps.recording.record({ type: 'fact', fact, actor: SYSTEM_ACTOR });
+        return;
+      } catch (error) {
+        this.#deps.report(`${fact.fact} could not be stored; it will be offered again`, error);
+        if (this.#closing.signal.aborted) return;
+        await this.#pause(STORE_AGAIN_MS);
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const undo = this.#deps.clock.wakeAt(this.#deps.clock.now() + ms, resolve);
+      this.#closing.signal.addEventListener('abort', () => (undo(), resolve()), { once: true });
+    });
+  }
+}
+
+function laneOf(effect: Effect): string {
+  switch (effect.type) {
+    case 'build':
+      return `build ${effect.project}`;
+    case 'gate':
+    case 'burn_in':
+      return `gates ${effect.project}/${effect.tier}`;
+    case 'deploy':
+      return `node ${effect.project}/${effect.tier}/${effect.node}`;
+    default:
+      return effect satisfies never;
+  }
+}
+
+function perform(effect: Effect, deps: EngineDeps, signal: AbortSignal): Promise<Fact[]> {
+  switch (effect.type) {
+    case 'build':
+      return buildRun(effect, deps, signal);
+    case 'gate':
+      return gateRun(effect, deps, signal);
+    case 'burn_in':
+      return burnIn(effect, deps, signal);
+    case 'deploy':
+      return deployRun(effect, deps, signal);
+    default:
+      return effect satisfies never;
+  }
+}

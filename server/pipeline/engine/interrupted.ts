@@ -1,0 +1,55 @@
+/** A crash is an event: what was in flight when the server died is settled as interrupted. Burn-ins and confirms go on; a deploy is never repeated. */
+import type { State } from '../../../src/shared/fold/state.ts';
+import { pending } from '../pending.ts';
+import type { Fact, RunLogFields } from '../intent.ts';
+import { logOf } from './run_output.ts';
+
+/** @param logs size and hash of the logs that the interrupted runs left, by run_id. */
+export function interruptedFacts(state: State, logs: ReadonlyMap<number, RunLogFields>): Fact[] {
+  return pending(state).flatMap((effect): Fact[] => {
+    const about = { project: effect.project, run_id: effect.run_id };
+    const elapsed_s = 0;
+    const log = logs.get(effect.run_id) ?? null;
+    const excerpt = log !== null ? ['The server stopped during this run; its log ends there.'] : [];
+    switch (effect.type) {
+      case 'build':
+        return [
+          {
+            fact: 'build_ended',
+            ...about,
+            elapsed_s,
+            log,
+            outcome: { status: 'failed', classification: { type: 'interrupted', suspect: 'machine' }, excerpt },
+          },
+        ];
+      case 'gate':
+        return [
+          {
+            fact: 'gate_ended',
+            ...about,
+            outcome: {
+              status: 'failed',
+              ...logOf(effect.run_id, log),
+              classification: { type: 'interrupted', suspect: 'machine' },
+              excerpt,
+            },
+          },
+        ];
+      case 'deploy':
+        return [
+          {
+            fact: 'deploy_ended',
+            ...about,
+            elapsed_s,
+            log,
+            failure: { type: 'interrupted', message: 'The server stopped during this deploy. Nothing was repeated.' },
+            excerpt,
+          },
+        ];
+      case 'burn_in':
+        return [];
+      default:
+        return effect satisfies never;
+    }
+  });
+}

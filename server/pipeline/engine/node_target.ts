@@ -1,0 +1,31 @@
+/** A node of the config, with the values of one release put in. */
+import type { NodeConfig, ProjectConfig } from '../../config/config.ts';
+import type { NodeTarget } from '../../deploy/port.ts';
+import { interpolate, scriptEnv } from './script_env.ts';
+
+export function nodeTarget(
+  project: ProjectConfig,
+  secrets: Readonly<Record<string, string>>,
+  tier: string,
+  node: NodeConfig,
+  release: { version: string; sha: string },
+): NodeTarget {
+  const env = scriptEnv(project, secrets, { version: release.version, sha: release.sha, tier, node: node.id });
+  const { health } = node;
+  return {
+    id: node.id,
+    root: node.root,
+    env,
+    timeout_ms: node.timeout_ms,
+    ...(node.restart === null ? {} : { restart: node.restart }),
+    ...(health === null
+      ? {}
+      : {
+          health: {
+            http: interpolate(health.http, env),
+            timeout_ms: health.within_ms,
+            ...(health.expect === null ? {} : { expect: interpolate(health.expect, env) }),
+          },
+        }),
+  };
+}

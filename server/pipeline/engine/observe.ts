@@ -1,0 +1,59 @@
+/** Asks a node what it runs: the release its `current` names, and whether that answers. */
+import { findProject, findTier } from '../../../src/shared/fold/select.ts';
+import type { NodeState } from '../../../src/shared/fold/state.ts';
+import { Version, type NodeId, type ProjectId, type TierId } from '../../../src/shared/protocol/ids.ts';
+import type { EventOf } from '../../../src/shared/protocol/events/event.ts';
+import type { Fact } from '../intent.ts';
+import type { EngineDeps } from './ports.ts';
+import { nodeTarget } from './node_target.ts';
+import { nodeConfig, projectConfig, tierConfig } from './project_config.ts';
+
+const ONE_ANSWER_MS = 2000;
+/** An unchanged answer is recorded this often, so that "checked 8 min ago" stays true without filling the log. */
+const UNCHANGED_EVERY_MS = 600_000;
+
+export async function observe(
+  deps: EngineDeps,
+  at: { project: ProjectId; tier: TierId; node: NodeId },
+  when: 'always' | 'changed',
+  signal: AbortSignal = AbortSignal.timeout(2 * ONE_ANSWER_MS),
+): Promise<Fact[]> {
+  const before = nodeState(deps, at);
+  const event = await ask(deps, at, signal);
+  if (event === null || signal.aborted || (when === 'changed' && !isNews(before, event, deps.clock.now()))) return [];
+  return [{ fact: 'observed', project: at.project, event }];
+}
+
+function nodeState(deps: EngineDeps, at: { project: string; tier: string; node: string }): NodeState | undefined {
+  const project = findProject(deps.recording.state(), at.project);
+  return (project === undefined ? undefined : findTier(project, at.tier))?.nodes.find((node) => node.id === at.node);
+}
+
+async function ask(
+  deps: EngineDeps,
+  at: { project: string; tier: TierId; node: NodeId },
+  signal: AbortSignal,
+): Promise<EventOf<'node_observed'> | null> {
+  const project = projectConfig(deps, at.project);
+  const config = nodeConfig(tierConfig(project, at.tier), at.node);
+  const bare = nodeTarget(project, {}, at.tier, config, { version: '', sha: '' });
+  const current = Version.safeParse(await deps.transport.current(bare));
+  if (!current.success) return null;
+  const version = current.data;
+  const sha = findProject(deps.recording.state(), at.project)?.releases.find((release) => release.version === version)?.sha ?? '';
+  const about = { kind: 'node_observed' as const, tier: at.tier, node: at.node, version };
+  const { health } = nodeTarget(project, {}, at.tier, config, { version, sha });
+  if (health === undefined) return { ...about, status: 'answers', detail: 'no health check is configured', checked_at: now(deps) };
+  const answered = await deps.probe({ ...health, timeout_ms: ONE_ANSWER_MS }, signal);
+  return { ...about, status: answered.status, detail: answered.detail, checked_at: now(deps) };
+}
+
+function now(deps: EngineDeps): string {
+  return new Date(deps.clock.now()).toISOString();
+}
+
+function isNews(before: NodeState | undefined, event: EventOf<'node_observed'>, at: number): boolean {
+  const seen = before?.observed;
+  if (seen == null || seen.status !== event.status || seen.version !== event.version) return true;
+  return at - Date.parse(seen.checked_at) >= UNCHANGED_EVERY_MS;
+}

@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import { attemptsOf, gateStatus, tierVerdict } from '../../src/shared/fold/select.ts';
+import { ProjectId } from '../../src/shared/protocol/ids.ts';
+import { given } from './given.ts';
+import { HOST, PRODUCTION, shaOf, STAGING, versionOf } from './given_line.ts';
+import { pending } from './pending.ts';
+
+const line = () => given(HOST, STAGING, PRODUCTION);
+const hello = ProjectId.parse('hello');
+const retry = { command: 'retry_gate', tier: 'host', gate: 'unit_tests' } as const;
+
+describe('a retry', () => {
+  const failed = () => line().push('a1').buildPassed().gateFailed('host', 'unit_tests');
+
+  test('runs the gate again; the attempts are kept; what follows, follows', () => {
+    const l = failed().command(retry).expectEvents(['gate_retry_requested', 'gate_start']);
+    expect(l.gate('host', 'unit_tests')).toMatchObject({ status: 'running', attempt: 2 });
+    l.gateFailed('host', 'unit_tests').command(retry).gatePassed('host', 'unit_tests').expectEvents(['gate_done', 'gate_start']);
+    expect(attemptsOf(l.project, 'host', 'unit_tests', versionOf('a1')).map((run) => [run.attempt, run.status])).toEqual([
+      [1, 'failed'],
+      [2, 'failed'],
+      [3, 'passed'],
+    ]);
+    l.gatePassed('host', 'boot_smoke').expectEvents(['gate_done', 'promote_requested', 'deploy_start']);
+    expect(l.release('a1')).toMatchObject({ satisfied: ['host'], failed: [] });
+  });
+
+  test('is refused of a gate that did not fail, runs, or does not exist', () => {
+    const l = failed();
+    l.command({ ...retry, gate: 'boot_smoke' }).refused('not_failed');
+    l.command({ ...retry, gate: 'lint' }).refused('unknown_gate');
+    l.command({ ...retry, expect: { version: versionOf('b2'), sha: shaOf('b2') } }).refused('replaced');
+    l.command(retry).command(retry).refused('busy');
+  });
+});
+
+describe('a gate that was interrupted', () => {
+  test('looks interrupted, can be retried, and says nothing about the release', () => {
+    const l = line()
+      .push('a1')
+      .buildPassed()
+      .gateEnded('host', 'unit_tests', { status: 'failed', classification: { type: 'interrupted' } });
+    l.expectEvents(['gate_done']);
+    expect(gateStatus(l.tier('host'), l.tier('host').gates[0]!)).toBe('interrupted');
+    expect(l.release('a1').failed).toEqual([]);
+    l.command(retry).expectEvents(['gate_retry_requested', 'gate_start']);
+  });
+});
+
+describe('cancel', () => {
+  test('of a gate stops it with who and why', () => {
+    const l = line().push('a1').buildPassed();
+    const run_id = l.gateRun('host', 'unit_tests');
+    l.command({ command: 'cancel_run', run_id, reason: 'it hangs' }).expectEvents(['run_cancelled']);
+    expect(l.commit[0]).toMatchObject({ reason: 'cancelled', comment: 'it hangs', gate: 'unit_tests', actor: 'local:Ana' });
+    expect(l.decision).toMatchObject({ run_id });
+    expect(tierVerdict(l.tier('host'))).toMatchObject({ type: 'cancelled', by: 'local:Ana' });
+    expect(pending(l.state)).toEqual([]);
+    expect(l.tier('host').hand_only).toBeNull(); // nobody can promote into the first tier
+    expect(l.at(1).command({ command: 'cancel_run', run_id }).refused('settled')).toMatchObject({
+      by: 'local:Ana',
+      at: '2026-11-14T02:00:00.000Z',
+    });
+    l.command(retry).expectEvents(['gate_retry_requested', 'gate_start']);
+  });
+
+  test('of a build keeps the reason', () => {
+    const l = line().push('a1').command({ command: 'cancel_run', run_id: 1, reason: 'wrong branch' }).expectEvents(['build_aborted']);
+    expect(l.commit[0]).toMatchObject({ reason: 'cancelled', comment: 'wrong branch' });
+    expect(l.project.build?.status).toBe('aborted');
+    expect(pending(l.state)).toEqual([]);
+  });
+
+  test('of a deploy ends the promote', () => {
+    const l = line().throughHost('a1');
+    l.command({ command: 'cancel_run', run_id: l.deployRun('staging', 'staging-1') }).expectEvents(['run_cancelled', 'promote_failed']);
+    expect(l.commit[1]).toMatchObject({ node: 'staging-1', reason: 'cancelled' });
+    expect(pending(l.state)).toEqual([]);
+  });
+
+  test('of a burn-in stops the release there', () => {
+    const l = line().throughHost('a1').deployOk('staging', 'staging-1', 'staging-2');
+    l.command({ command: 'cancel_run', run_id: l.gateRun('staging', 'burn_in') }).expectEvents(['run_cancelled']);
+    expect(pending(l.state)).toEqual([]);
+    l.command({ command: 'retry_gate', tier: 'staging', gate: 'burn_in' }).expectEvents([
+      'gate_retry_requested',
+      'gate_start',
+      'gate_done',
+    ]);
+  });
+
+  test('of a confirm is refused: it is rejected instead', () => {
+    const l = line().toConfirm('a1');
+    l.command({ command: 'cancel_run', run_id: l.gateRun('staging', 'manual_confirm') }).refused('not_cancellable');
+  });
+
+  test('of a run that does not exist is refused', () => {
+    line().command({ command: 'cancel_run', run_id: 7 }).refused('unknown_run');
+  });
+});
+
+describe('burn-in', () => {
+  test('is over when its time has come, not before', () => {
+    const l = line().throughHost('a1').deployOk('staging', 'staging-1', 'staging-2');
+    const over = { fact: 'burn_in_elapsed', project: hello, run_id: l.gateRun('staging', 'burn_in') } as const;
+    l.at(29).fact(over).expectNothing().at(30).fact(over).expectEvents(['gate_done', 'gate_start', 'gate_done']);
+    expect(l.commit[0]).toMatchObject({ outcome: { status: 'passed', elapsed_s: 1800 } });
+    l.fact(over).expectNothing();
+  });
+
+  test('of a run that is no burn-in is not over', () => {
+    const l = line().push('a1').buildPassed();
+    l.fact({ fact: 'burn_in_elapsed', project: hello, run_id: l.gateRun('host', 'unit_tests') }).expectNothing();
+  });
+});
+
+describe('the first word about a run wins', () => {
+  test('a gate that ends twice, or after it was stopped', () => {
+    const l = line().push('a1').buildPassed();
+    const passed = { fact: 'gate_ended', project: hello, run_id: l.gateRun('host', 'unit_tests'), outcome: { status: 'passed' } } as const;
+    l.gateFailed('host', 'unit_tests').fact(passed).expectNothing();
+    const m = line().push('a1').buildPassed().push('b2');
+    m.fact(passed).expectNothing();
+    expect(m.project.runs[passed.run_id]?.status).toBe('cancelled');
+  });
+
+  test('a deploy that ends twice, or after it was stopped', () => {
+    const l = line().throughHost('a1');
+    const ended = {
+      fact: 'deploy_ended',
+      project: hello,
+      run_id: l.deployRun('staging', 'staging-1'),
+      elapsed_s: 1,
+      log: null,
+      failure: null,
+      excerpt: [],
+    } as const;
+    l.command({ command: 'cancel_run', run_id: ended.run_id }).fact(ended).expectNothing();
+    expect(l.node('staging', 'staging-1').deployed).toBeNull();
+    l.fact({ ...ended, run_id: 1 }).expectNothing();
+  });
+
+  test('a gate that says it is blocked is not done', () => {
+    const l = line()
+      .push('a1')
+      .buildPassed()
+      .gateEnded('host', 'unit_tests', { status: 'blocked', blockers: [{ type: 'waits_for_machine' }] });
+    expect(l.project.runs[l.gateRun('host', 'unit_tests')]?.status).toBe('blocked');
+    l.gatePassed('host', 'unit_tests').expectEvents(['gate_done', 'gate_start']);
+  });
+});
+
+describe('the config changes', () => {
+  test('a gate that is gone is no longer waited for, and its run ends', () => {
+    const l = line().throughHost('a1').deployOk('staging', 'staging-1', 'staging-2');
+    const run_id = l.gateRun('staging', 'burn_in');
+    l.reload(HOST, { ...STAGING, gates: [STAGING.gates![1]!] }, PRODUCTION).expectEvents([
+      'entity',
+      'run_cancelled',
+      'gate_start',
+      'gate_done',
+    ]);
+    expect(l.project.runs[run_id]).toMatchObject({ status: 'cancelled', cancelled: { reason: 'removed' } });
+    expect(pending(l.state)).toEqual([]);
+  });
+
+  test('a release that only waited for a gate that is gone is satisfied', () => {
+    const l = line()
+      .toConfirm('a1')
+      .reload(HOST, { ...STAGING, gates: [STAGING.gates![0]!] }, PRODUCTION);
+    l.expectEvents(['entity', 'run_cancelled', 'promote_requested', 'deploy_start']);
+    expect(l.release('a1').satisfied).toEqual(['host', 'staging']);
+  });
+
+  test('a node that is gone is deployed to no longer', () => {
+    const l = line()
+      .throughHost('a1')
+      .reload(HOST, { ...STAGING, nodes: ['staging-2'] }, PRODUCTION)
+      .expectEvents(['entity', 'run_cancelled', 'deploy_start']);
+    expect(pending(l.state)).toMatchObject([{ type: 'deploy', node: 'staging-2' }]);
+    expect(l.tier('staging').hand_only).toBeNull();
+  });
+
+  test('says nothing new about a release that has waited for hours', () => {
+    const manual = { ...PRODUCTION, auto_promote: false };
+    const l = given(HOST, STAGING, manual).toConfirm('a1').command({ command: 'confirm', tier: 'staging' });
+    const { next } = l.tier('production');
+    l.at(300).reload(HOST, STAGING, manual, { id: 'moon' });
+    expect(l.tier('production').next).toEqual(next);
+  });
+
+  test('an event about the whole server lets every project go on', () => {
+    const l = given(HOST, { ...STAGING, auto_promote: false }, PRODUCTION).throughHost('a1');
+    const tiers = l.project.tiers.map(({ id, canary, gates, nodes }) => ({
+      id,
+      canary,
+      gates,
+      nodes: nodes.map((n) => ({ id: n.id, health: n.health })),
+      auto_promote: true,
+    }));
+    l.fact({
+      fact: 'events',
+      project: '*',
+      events: [{ kind: 'entity', action: 'updated', entity_type: 'project', entity_id: 'hello', data: { branch: 'main', tiers } }],
+    });
+    l.expectEvents(['entity', 'promote_requested', 'deploy_start']);
+  });
+});

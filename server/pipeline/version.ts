@@ -1,0 +1,22 @@
+/** The version of a new release: what the commit declares, with its sha; a second build of the same sha gets `.2`. */
+import semver from 'semver';
+import type { ProjectState } from '../../src/shared/fold/state.ts';
+import { Version, type Sha } from '../../src/shared/protocol/ids.ts';
+
+/** A longer one would make a release name that no file system and no `Version` takes. */
+const DECLARED_MAX_CHARS = 96;
+/** Characters of the sha in a version, as git abbreviates. */
+const SHA_SHOWN = 7;
+const UNDECLARED = '0.0.0';
+
+/** @param declared anything the repository says; what is not semver, or too long, counts as undeclared. */
+export function versionFor(project: ProjectState, sha: Sha, declared: string | null): Version {
+  const parsed = declared === null || declared.length > DECLARED_MAX_CHARS ? null : semver.parse(declared);
+  const base = parsed === null ? UNDECLARED : parsed.version;
+  const metadata = parsed === null || parsed.build.length === 0 ? '' : `${parsed.build.join('.')}.`;
+  const version = `${base}+${metadata}g${sha.slice(0, SHA_SHOWN)}`;
+  const taken = new Set<string>([...project.releases.map((r) => r.version), ...Object.values(project.runs).map((r) => r.version)]);
+  if (project.build !== null) taken.add(project.build.version);
+  if (!taken.has(version)) return Version.parse(version);
+  for (let n = 2; ; n++) if (!taken.has(`${version}.${n}`)) return Version.parse(`${version}.${n}`);
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { Run, State } from '../src/shared/fold/state.ts';
+import { ProjectId } from '../src/shared/protocol/ids.ts';
+import { given } from './pipeline/given.ts';
+import { HOST } from './pipeline/given_line.ts';
+import { RunMemory } from './run_index.ts';
+
+const RUNS_KEPT = 20_000;
+
+/** As the server does it: once after each commit. */
+function followed(story: (tell: (step: () => unknown) => void, line: ReturnType<typeof given>) => void): { runs: RunMemory; state: State } {
+  const runs = new RunMemory();
+  const line = given(HOST);
+  story((step) => (step(), runs.observe(line.state)), line);
+  return { runs, state: line.state };
+}
+
+describe('a run', () => {
+  test('is found by its number as it is now, with its project', () => {
+    const { runs, state } = followed((tell, line) => {
+      tell(() => line.push('a1'));
+      expect(line.project.runs['1']?.status).toBe('running');
+      tell(() => line.buildPassed());
+    });
+    expect(runs.get(1)).toEqual({ ...state.projects[0]?.runs['1'], project: 'hello' });
+    expect(runs.get(1)?.status).toBe('passed');
+    expect(runs.get(99)).toBeNull();
+  });
+
+  test('stays as it was last seen when the state has dropped it', () => {
+    const { runs, state } = followed((tell, line) => {
+      for (let n = 0; n < 60; n++) {
+        tell(() => line.push((0x10_0000 + n).toString(16)));
+        tell(() => line.buildEnded({ status: 'failed', classification: { type: 'exit_code', code: 1 } }));
+      }
+    });
+    expect(state.projects[0]?.runs['1']).toBeUndefined();
+    expect(runs.get(1)).toMatchObject({ run_id: 1, status: 'failed', project: 'hello' });
+  });
+});
+
+/** Two projects whose runs are the even and the odd numbers. */
+function many(count: number): { runs: RunMemory; state: State } {
+  const { state } = followed((tell, line) => tell(() => line.push('a1')));
+  const [project] = state.projects;
+  const build = project?.runs['1'];
+  if (project === undefined || build === undefined) throw new Error('there is no run to copy');
+  const of = (parity: number): Record<string, Run> => {
+    const all: Record<string, Run> = {};
+    for (let id = 1; id <= count; id++)
+      if (id % 2 === parity)
+        all[id] = { ...build, run_id: id, type: id % 3 === 0 ? 'gate' : 'build', status: id % 5 === 0 ? 'failed' : 'passed' };
+    return all;
+  };
+  const both = {
+    ...state,
+    projects: [
+      { ...project, runs: of(1) },
+      { ...project, id: ProjectId.parse('other'), runs: of(0) },
+    ],
+  };
+  const runs = new RunMemory();
+  runs.observe(both);
+  return { runs, state: both };
+}
+
+describe('the list', () => {
+  const { runs } = many(30);
+  const ids = (query: Parameters<RunMemory['list']>[0]): number[] => runs.list(query).map((run) => run.run_id);
+
+  test('is newest first over all projects, at most as many as asked for', () => {
+    expect(ids({ limit: 4 })).toEqual([30, 29, 28, 27]);
+  });
+
+  test.each([
+    ['project', { project: ProjectId.parse('other') }, [30, 28, 26]],
+    ['type', { type: 'gate' as const }, [30, 27, 24]],
+    ['status', { status: 'failed' as const }, [30, 25, 20]],
+    ['what lies before', { before: 10 }, [9, 8, 7]],
+    ['all of them', { project: ProjectId.parse('hello'), type: 'gate' as const, status: 'failed' as const, before: 30 }, [15]],
+  ])('can be narrowed by %s', (_what, query, expected) => {
+    expect(ids({ ...query, limit: 3 })).toEqual(expected);
+  });
+});
+
+test('beyond the bound the oldest are forgotten, and one that changes is not forgotten for it', () => {
+  const { runs, state } = many(RUNS_KEPT);
+  const [first] = state.projects;
+  const run = first?.runs['3'];
+  if (first === undefined || run === undefined) throw new Error('there is no such run');
+  const more = { ...first.runs, '3': { ...run, status: 'cancelled' as const }, '20001': { ...run, run_id: 20_001 } };
+  runs.observe({ ...state, projects: [{ ...first, runs: more }] });
+  expect(runs.get(1)).toBeNull();
+  expect(runs.get(2)).not.toBeNull();
+  expect(runs.get(3)?.status).toBe('cancelled');
+  expect(runs.list({ limit: RUNS_KEPT + 1 })).toHaveLength(RUNS_KEPT);
+});
