@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createMasker } from './masker.ts';
+import { secretForms } from './secret_forms.ts';
+
+function mask(pieces: readonly (string | Buffer)[], forms: readonly (string | Buffer)[]): string {
+  const masker = createMasker(forms.map((form) => Buffer.from(form as string, 'latin1')));
+  const out = pieces.map((piece) => masker.push(Buffer.from(piece as string, 'latin1')));
+  return Buffer.concat([...out, masker.end()]).toString('latin1');
+}
+
+/** The obvious way, over the whole text at once. */
+function maskedWhole(text: string, forms: readonly string[]): string {
+  const places = Array.from({ length: text.length }, (_, at) => at);
+  const spans = forms.flatMap((form) => places.filter((at) => text.startsWith(form, at)).map((at) => [at, at + form.length] as const));
+  let out = '';
+  let end_of_mask = 0;
+  for (let at = 0; at < text.length; at++) {
+    const covering = spans.filter(([begin, end]) => begin <= at && at < end);
+    if (covering.length === 0) out += text.charAt(at);
+    else if (at >= end_of_mask) out += '***';
+    end_of_mask = Math.max(end_of_mask, ...covering.map(([, end]) => end));
+  }
+  return out;
+}
+
+describe('a masker', () => {
+  test.each([
+    ['in the middle', ['a hunter2 b'], 'a *** b'],
+    ['across a border', ['a hun', 'ter2 b'], 'a *** b'],
+    ['byte by byte', Array.from('a hunter2 b'), 'a *** b'],
+    ['twice in a row', ['hunter2hunter2'], '******'],
+    ['at the very end', ['a hunter2'], 'a ***'],
+    ['not quite', ['a hunter', '3'], 'a hunter3'],
+    ['begun and never finished', ['a hunte'], 'a hunte'],
+  ])('finds a secret %s', (_where, pieces, expected) => {
+    expect(mask(pieces, ['hunter2'])).toBe(expected);
+  });
+
+  test('masks overlapping secrets as one, however they are split', () => {
+    expect(mask(['xabcdey'], ['abcd', 'cde'])).toBe('x***y');
+    expect(mask(['xabcd', 'ey'], ['abcd', 'cde'])).toBe('x***y');
+    expect(mask(['aaaaa', 'aaaaaa', 'ab'], ['aaaa'])).toBe('***b');
+  });
+
+  test('holds back only what may begin a secret', () => {
+    const masker = createMasker([Buffer.from('hunter2')]);
+    expect(masker.push(Buffer.from('progress 10%')).toString()).toBe('progress 10%');
+    expect(masker.push(Buffer.from('go hunt')).toString()).toBe('go ');
+    expect(masker.push(Buffer.from('ing')).toString()).toBe('hunting');
+    expect(masker.end().toString()).toBe('');
+  });
+
+  test('gives the same for any split as for the whole, and never lets a secret through', () => {
+    // Two letters make overlaps, repeats and near misses common.
+    const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 });
+    const secret = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 2, maxLength: 9 });
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 8 }), fc.array(secret, { minLength: 1, maxLength: 4 }), (pieces, secrets) => {
+        const out = mask(pieces, secrets);
+        expect(out).toBe(maskedWhole(pieces.join(''), secrets));
+        for (const one of secrets) expect(out).not.toContain(one);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('leaves arbitrary bytes without a secret unchanged', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (pieces) => {
+        const masker = createMasker([Buffer.from('a secret nobody says by chance')]);
+        const out = Buffer.concat([...pieces.map((piece) => masker.push(Buffer.from(piece))), masker.end()]);
+        expect(out.equals(Buffer.concat(pieces))).toBe(true);
+      }),
+    );
+  });
+
+  test('without secrets passes bytes through as they are', () => {
+    const data = Buffer.from('as is');
+    expect(createMasker([]).push(data)).toBe(data);
+  });
+});
+
+describe('the forms of a secret', () => {
+  const secret = 'p@ss w/"ör"d';
+  const said = [
+    ['as it is', secret],
+    ['in a URL', encodeURIComponent(secret)],
+    ['in a form', encodeURIComponent(secret).replaceAll('%20', '+')],
+    ['in JSON', JSON.stringify({ token: secret })],
+    ['in ASCII JSON', '"p@ss w/\\"\\u00f6r\\"d"'],
+    ['in JSON of PHP', '"p@ss w\\/\\"ör\\"d"'],
+    ['in base64', Buffer.from(secret).toString('base64')],
+    ['in base64url', Buffer.from(`${secret}???`).toString('base64url')],
+    ['as a password of basic authentication', Buffer.from(`ana:${secret}`).toString('base64')],
+    ['with one byte before it in base64', Buffer.from(`:${secret}:`).toString('base64')],
+    ['with two bytes before it in base64', Buffer.from(`a:${secret}:x`).toString('base64')],
+  ] as const;
+
+  test.each(said)('cover it %s', (_how, text) => {
+    const out = mask(
+      [Buffer.from(text).toString('latin1')],
+      secretForms([secret]).map((form) => form.toString('latin1')),
+    );
+    expect(out).toContain('***');
+    // At most the characters of base64 that the secret shares with its neighbours are left.
+    expect(out.replaceAll('***', '').length).toBeLessThanOrEqual(Buffer.byteLength(text) - Buffer.byteLength(secret));
+    expect(out).not.toMatch(/p@ss|p%40ss|cEBzcyB|BAc3Mgd/);
+  });
+
+  test('a secret of several lines is masked line by line, even when indented anew', () => {
+    const key = '-----BEGIN KEY-----\r\nAAAAB3NzaC1yc2E\r\nx\r\n-----END KEY-----\r\n';
+    const forms = secretForms([key]).map((form) => form.toString('latin1'));
+    expect(mask(['  AAAAB3NzaC1yc2E\n  x\n-----END KEY-----'], forms)).toBe('  ***\n  x\n***');
+    expect(mask([key.trimEnd()], forms)).not.toMatch(/AAAAB|BEGIN|END/);
+  });
+
+  test('a long secret is masked in base64 that a tool broke into lines', () => {
+    const long = Array.from({ length: 60 }, (_, at) => `part ${at};`).join('');
+    const broken = (
+      Buffer.from(long)
+        .toString('base64')
+        .match(/.{1,76}/g) ?? []
+    ).join('\n');
+    expect(
+      mask(
+        [broken],
+        secretForms([long]).map((form) => form.toString('latin1')),
+      ),
+    ).toMatch(/^(\*\*\*\n)+\*\*\*$/);
+  });
+
+  test('values and lines below four bytes are not masked', () => {
+    expect(secretForms(['abc', ''])).toEqual([]);
+    expect(secretForms(['abcd']).map(String)).toContain('abcd');
+    expect(secretForms(['{\n"key"\n}']).map(String)).not.toContain('{');
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * The spellings in which a secret turns up in a log: as it is, each of its lines, and as base64, in a URL or in JSON. Computed once per
+ * run. Other spellings (hex, reversed, cut in two by the script) are not recognised: masking is a net under mistakes, not a vault.
+ */
+
+/** Shorter values, and shorter lines of a value, are not masked: they would blot out half of every log and be guessed from the blots. */
+export const SECRET_MIN_BYTES = 4;
+
+/** Widths at which base64 tools break lines: MIME and GNU `base64`, and PEM. */
+const BASE64_WIDTHS = [76, 64];
+/** A shorter last line of broken base64 stays: `Cg==`, say, is the end of half of all encoded files. */
+const BASE64_LINE_MIN_BYTES = 8;
+
+/** @returns distinct byte strings of at least `SECRET_MIN_BYTES`. */
+export function secretForms(secrets: readonly string[]): Buffer[] {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    for (const text of [secret, ...secret.split(/\r?\n/).map((line) => line.trim())]) {
+      // A line below the bound gets no derived forms either: `{` of a JSON key would mask each `%7B`.
+      if (Buffer.byteLength(text) < SECRET_MIN_BYTES) continue;
+      for (const form of spellings(text)) forms.add(form);
+    }
+  }
+  return [...forms].map((form) => Buffer.from(form, 'utf8')).filter((form) => form.length >= SECRET_MIN_BYTES);
+}
+
+function spellings(text: string): string[] {
+  const well_formed = text.toWellFormed();
+  const url = encodeURIComponent(well_formed);
+  const json = JSON.stringify(text).slice(1, -1);
+  const ascii_json = json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const plain = [text, json, ascii_json, json.replaceAll('/', '\\/'), url, url.replaceAll('%20', '+')];
+  return [...plain, ...base64Forms(Buffer.from(text, 'utf8'))];
+}
+
+function base64Forms(secret: Buffer): string[] {
+  const whole = secret.toString('base64');
+  const lines = BASE64_WIDTHS.flatMap((width) => whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? []);
+  const broken = lines.filter((line) => line.length >= BASE64_LINE_MIN_BYTES);
+  const forms = [whole, whole.replace(/=+$/, ''), ...broken, ...[0, 1, 2].map((before) => base64Inside(secret, before))];
+  return forms.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+}
+
+/** What stays the same of a secret's base64 when it is part of something longer (`user:secret`) and `before` bytes, modulo 3, precede it. */
+function base64Inside(secret: Buffer, before: number): string {
+  const text = Buffer.concat([Buffer.alloc(before), secret])
+    .toString('base64')
+    .replace(/=+$/, '');
+  const shared_first = [0, 2, 3][before] ?? 0;
+  const shared_last = (before + secret.length) % 3 === 0 ? 0 : 1;
+  return text.slice(shared_first, text.length - shared_last);
+}
