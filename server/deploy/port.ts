@@ -1,0 +1,66 @@
+/** What the engine knows of release folders and nodes. */
+import type { DeployFailure } from '../../src/shared/protocol/outcome.ts';
+
+/** A release folder on the server: `<data>/releases/<project>/<version>/`, written once, never changed. */
+export interface ReleaseStore {
+  path(project: string, version: string): string;
+  has(project: string, version: string): Promise<boolean>;
+  /** Copies `artifacts` (files or folders, relative, no `..`, no link that leads out) from a workspace. @throws ArtifactError with a sentence that names the missing one. */
+  store(project: string, version: string, workspace: string, artifacts: readonly string[]): Promise<void>;
+  /** Removes all but the named versions. */
+  prune(project: string, keep: ReadonlySet<string>): Promise<void>;
+}
+
+export class ArtifactError extends Error {
+  override readonly name = 'ArtifactError';
+}
+
+export interface Health {
+  /** `http://…`, with `$PORT`-like variables resolved by the caller. */
+  http: string;
+  /** A 2xx answer's body must contain it, and not as part of a longer number or version; without one, any 2xx answers. */
+  expect?: string;
+  timeout_ms: number;
+}
+
+export interface NodeTarget {
+  id: string;
+  root: string;
+  restart?: string;
+  health?: Health;
+  /** Extra environment of the restart script. */
+  env: Readonly<Record<string, string>>;
+  timeout_ms: number;
+}
+
+export interface DeployJob {
+  project: string;
+  tier: string;
+  node: NodeTarget;
+  version: string;
+  sha: string;
+  fence: { generation: number; seq_no: number };
+  /** Versions the node must not prune. */
+  keep: ReadonlySet<string>;
+  /** Lines for the operator and the restart script's output. */
+  output: (data: Buffer) => void | Promise<void>;
+  signal: AbortSignal;
+}
+
+export type DeployResult = { ok: true } | { ok: false; failure: DeployFailure } | { ok: false; aborted: true };
+
+export interface Transport {
+  /** Copy, check the fence, switch `current` atomically, restart, check health, prune. Never rejects. */
+  deploy(job: DeployJob): Promise<DeployResult>;
+  /** The version the node's `current` names; null when none. Never rejects: unknown is `undefined`. */
+  current(node: NodeTarget): Promise<string | null | undefined>;
+}
+
+export type Answered =
+  | { status: 'matching'; detail: string }
+  | { status: 'answers'; detail: string }
+  | { status: 'differs'; detail: string; body: string }
+  | { status: 'unreachable'; detail: string };
+
+/** One health request. Never rejects. */
+export type Probe = (health: Health, signal: AbortSignal) => Promise<Answered>;
