@@ -1,0 +1,89 @@
+/**
+ * One viewer's view of one run's log, as it grows. The file is the truth and the lane only remembers an offset, so being slow costs nothing
+ * and nothing is kept for it. One pull at a time: two would send the same bytes twice.
+ */
+import { ProjectId } from '../../src/shared/protocol/ids.ts';
+import type { Chunk } from '../../src/shared/protocol/events/chunk.ts';
+import { instant, type Clock } from '../clock.ts';
+import type { LogChunk, LogMeta, LogStore } from '../logstore/port.ts';
+import { CHUNK_PULL_BYTES } from './limits.ts';
+import type { Outbox } from './outbox.ts';
+
+export type Pulled =
+  /** All there is so far was sent, or there is no log yet. */
+  | 'idle'
+  /** The outbox took no more. */
+  | 'full'
+  /** The log is closed and was sent to its end. */
+  | 'end'
+  /** Somebody gave the lane up meanwhile. */
+  | 'over';
+
+export interface LaneDeps {
+  logs: Pick<LogStore, 'stat' | 'chunks'>;
+  outbox: Outbox;
+  clock: Clock;
+  print: (chunk: Chunk) => Buffer;
+}
+
+export class Lane {
+  readonly run_id: number;
+  /** File offset of the first byte not sent yet. */
+  offset: number;
+  /** Bytes the log is known to have. */
+  known: number;
+  /** Nothing is sent any more. */
+  over = false;
+  /** A pull stands in the queue and will see all that has come until then. */
+  queued = false;
+  readonly #deps: LaneDeps;
+  #pulling: Promise<unknown> = Promise.resolve();
+
+  constructor(run_id: number, offset: number, deps: LaneDeps) {
+    this.run_id = run_id;
+    this.offset = offset;
+    this.known = offset;
+    this.#deps = deps;
+  }
+
+  /** Sends what there is while the outbox stays below `limit` bytes. @throws what the log store throws. */
+  pull(limit: number): Promise<Pulled> {
+    const pulled = this.#pulling.then(() => this.#pull(limit));
+    this.#pulling = pulled.catch(() => undefined);
+    return pulled;
+  }
+
+  async #pull(limit: number): Promise<Pulled> {
+    const { logs, outbox } = this.#deps;
+    this.queued = false;
+    for (;;) {
+      if (!outbox.hasRoom(CHUNK_PULL_BYTES, limit)) return 'full';
+      // Before the chunks: only a log that was closed before it was read to its end has been read to its end.
+      const stat = await logs.stat(this.run_id);
+      if (stat === null) return 'idle';
+      this.known = Math.max(this.known, stat.bytes);
+      const chunks = await logs.chunks(this.run_id, this.offset, CHUNK_PULL_BYTES);
+      if (this.over) return 'over';
+      if (chunks.length === 0) return stat.closed ? 'end' : 'idle';
+      if (!this.#send(chunks, stat.meta, limit)) return 'full';
+    }
+  }
+
+  /** @returns false when the outbox did not take all. */
+  #send(chunks: readonly LogChunk[], meta: LogMeta, limit: number): boolean {
+    const { outbox, print, clock } = this.#deps;
+    for (const chunk of chunks) {
+      const frame = print(asEvent(chunk, meta, instant(clock.now())));
+      if (!outbox.hasRoom(frame.length, limit)) return false;
+      void outbox.send(frame);
+      this.offset = chunk.offset + chunk.bytes;
+    }
+    return true;
+  }
+}
+
+const KIND = { build: 'build_log_chunk', gate: 'gate_log_chunk', deploy: 'deploy_log_chunk' } as const;
+
+function asEvent({ run_id, seq, text, offset, bytes }: LogChunk, { project, type }: LogMeta, at: string): Chunk {
+  return { kind: KIND[type], at, project: ProjectId.parse(project), run_id, seq, text, offset, bytes };
+}

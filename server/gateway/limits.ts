@@ -1,0 +1,36 @@
+/** Every bound between the producers and a viewer's socket. */
+
+/** Facts are pulled while the socket's buffer and the next frame stay below this. */
+export const OUTBOX_HIGH_BYTES = 1024 * 1024;
+/** Log chunks are pulled while they stay below this: the rest is kept free for facts. */
+export const OUTBOX_LOW_BYTES = 256 * 1024;
+/** UTF-8 bytes of text in one part of a snapshot. */
+export const SNAPSHOT_PART_BYTES = 64 * 1024;
+/** Envelopes in one frame, and in one read of the event log. */
+export const BATCH_EVENTS = 256;
+/** Further behind than this, a snapshot costs less than the events. */
+export const REPLAY_MOST_EVENTS = 2_000;
+/** Log bytes asked of the store at a time. */
+export const CHUNK_PULL_BYTES = 64 * 1024;
+/** Runs one viewer may watch. */
+export const MAX_WATCHED = 16;
+/** How long a fact waits for the log of its run to be read out before it goes first. */
+export const DRAIN_WITHIN_MS = 1_000;
+/** Node's own timeouts do not cover an upgraded socket. */
+export const RESUME_WITHIN_MS = 10_000;
+export const PING_INTERVAL_MS = 5_000;
+/** No word from the client for this long: it is gone. */
+export const SILENT_AFTER_MS = 35_000;
+/** Frames are waiting and none got on its way for this long: nobody reads. */
+export const STALLED_AFTER_MS = 30_000;
+/** Frames that cannot be read before the connection is ended. */
+export const BAD_FRAMES_MOST = 16;
+/** Messages a client may send between two pings. */
+export const MESSAGES_PER_PING = 200;
+export const MAX_CONNECTIONS = 512;
+export const MAX_MESSAGE_BYTES = 64 * 1024;
+export const MAX_MESSAGE_FRAGMENTS = 64;
+/** Pieces, as the network delivers them, of one message that is not complete yet. */
+export const MAX_BUFFERED_PIECES = 1_024;
+/** How long a closing handshake may take before the socket is destroyed. */
+export const CLOSE_WITHIN_MS = 5_000;

@@ -1,0 +1,65 @@
+/** Judges an upgrade before anything is spent on it. Refusals are HTTP answers: a browser's WebSocket would not show the code, but curl and proxies do. */
+import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Actor } from '../../src/shared/protocol/ids.ts';
+import type { Authenticator } from '../auth/port.ts';
+import { Failure, HTTP_STATUS } from '../failure.ts';
+import { askedOf, checkOrigin, type Ours } from '../guard/origin.ts';
+
+export const EVENTS_PATH = '/events';
+
+export interface Upgrade {
+  url: string;
+  headers: IncomingHttpHeaders;
+}
+
+export type Verdict =
+  | { type: 'welcome'; actor: Actor | null; after: number | null; chunks: boolean }
+  | { type: 'refused'; status: number; code: string; message: string };
+
+export interface Door {
+  ours: Ours;
+  authenticator: Authenticator;
+  /** False when there is no place for another viewer. */
+  hasPlace: boolean;
+}
+
+export function judgeUpgrade({ url, headers }: Upgrade, door: Door): Verdict {
+  const refusal = checkOrigin(askedOf('GET', headers), door.ours);
+  if (refusal !== null) return { type: 'refused', ...refusal };
+  const [path, search = ''] = url.split('?', 2);
+  if (path !== EVENTS_PATH) return refused('not_found', `Live events are at ${EVENTS_PATH}.`);
+  if (!door.hasPlace) return refused('unavailable', 'Too many viewers are connected. Try again in a moment.');
+  const query = new URLSearchParams(search);
+  const after = query.get('after');
+  if (after !== null && !/^\d{1,15}$/.test(after)) return refused('malformed', 'after is a seq_no, a whole number.');
+  try {
+    return {
+      type: 'welcome',
+      actor: door.authenticator.identify(headers),
+      after: after === null ? null : Number(after),
+      chunks: query.get('logs') !== '0',
+    };
+  } catch (error) {
+    if (error instanceof Failure) return refused(error.code, error.message);
+    throw error;
+  }
+}
+
+function refused(code: Failure['code'], message: string): Verdict {
+  return { type: 'refused', status: HTTP_STATUS[code], code, message };
+}
+
+/** Answers in HTTP and closes. */
+export function refuseUpgrade(socket: Duplex, { status, code, message }: Extract<Verdict, { type: 'refused' }>): void {
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = JSON.stringify({ type: `urn:signalbox:${code}`, title, status, code, detail: message });
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  // `end` would leave a socket open for as long as the other side does not close its half.
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}

@@ -1,0 +1,46 @@
+/**
+ * The built SPA. Unknown paths get the page only when a person navigates there (GET, text/html, no file extension): a missing script that
+ * is answered with a page breaks in the browser with an error that names neither.
+ */
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Version } from '../../src/shared/protocol/ids.ts';
+import { problem, sendProblem } from './problem.ts';
+
+const HASHED = '/assets/';
+const PAGE = 'index.html';
+/** Never the page, whatever the caller accepts. */
+const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:\/|$)/;
+
+export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void {
+  if (webRoot !== null) {
+    void app.register(fastifyStatic, {
+      root: webRoot,
+      cacheControl: false,
+      dotfiles: 'ignore',
+      setHeaders: (reply, path) => {
+        // Vite names these by their content; all else may change under its name.
+        reply.header('cache-control', path.includes(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
+  }
+  app.setNotFoundHandler((request, reply) => {
+    if (webRoot !== null && wantsPage(request)) return reply.sendFile(PAGE);
+    return nothingHere(reply);
+  });
+}
+
+function nothingHere(reply: FastifyReply): FastifyReply {
+  return sendProblem(reply, problem(404, 'not_found', 'There is nothing at this address.'));
+}
+
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  const path = url.split('?', 1)[0] ?? '';
+  return method === 'GET' && headers.accept?.includes('text/html') === true && !NOT_PAGES.test(path) && !hasFileExtension(path);
+}
+
+/** A version at the end of a link (`/hello/1.4.0`) is not one. */
+function hasFileExtension(path: string): boolean {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return /\.[a-z0-9]+$/i.test(last) && !Version.safeParse(last.replaceAll(/%2b/gi, '+')).success;
+}
