@@ -1,0 +1,27 @@
+/**
+ * The places of the cards in Needs you. What waits keeps its place for as long as it waits; what was answered keeps it as a receipt for ten
+ * seconds; what is new comes last. So no card ever moves because another was answered a moment ago, and none jumps under a pointer.
+ */
+import type { Need } from '../../shared/fold/needs.ts';
+import type { Receipt } from './receipt.ts';
+
+export const RECEIPT_SHOWN_MS = 10_000;
+
+export interface Slot {
+  id: string;
+  need: Need;
+  /** Set once it was answered. */
+  receipt: (Receipt & { until: number }) | null;
+}
+
+export function advance(slots: readonly Slot[], needs: readonly Need[], now: number, receiptOf: (need: Need) => Receipt): readonly Slot[] {
+  const waiting = new Map(needs.map((need) => [need.id, need]));
+  const kept = slots.flatMap((slot): Slot[] => {
+    const need = waiting.get(slot.id);
+    if (need !== undefined) return [{ id: slot.id, need, receipt: null }];
+    if (slot.receipt === null) return [{ ...slot, receipt: { ...receiptOf(slot.need), until: now + RECEIPT_SHOWN_MS } }];
+    return slot.receipt.until > now ? [slot] : [];
+  });
+  const placed = new Set(kept.map((slot) => slot.id));
+  return [...kept, ...needs.filter((need) => !placed.has(need.id)).map((need): Slot => ({ id: need.id, need, receipt: null }))];
+}

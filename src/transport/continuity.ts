@@ -1,0 +1,99 @@
+/**
+ * The reader's position in the event log, and the proof that nothing between two frames was missed: `after` of each batch must equal the
+ * `upto` before it. Without the check a lost frame would leave a panel that looks live and is wrong. It never repairs: a broken order is
+ * reported, and the link resumes from the last good position.
+ */
+import type { State } from '../shared/fold/state.ts';
+import type { Envelope } from '../shared/protocol/envelope.ts';
+import type { FrameDown, FrameDownOf } from '../shared/protocol/frames.ts';
+import { SnapshotAssembly } from './snapshot_assembly.ts';
+
+export interface Position {
+  epoch: string;
+  after: number;
+  /** Id of the envelope at `after`; another id there is another history. Null when the position is not at an envelope this page has seen. */
+  id: string | null;
+}
+
+export type Reading =
+  | { type: 'snapshot'; state: State }
+  | { type: 'events'; items: readonly Envelope[] }
+  /** All that was missed is in. `skipped` is what the page fell behind on the way. */
+  | { type: 'caught_up'; skipped: number }
+  | { type: 'broken'; expected: number; got: number }
+  | { type: 'none' };
+
+export class Continuity {
+  #position: Position | null = null;
+  #epoch: string | null = null;
+  #skipped = 0;
+  readonly #snapshot = new SnapshotAssembly();
+
+  /** Last position received; -1 before the first. */
+  get upto(): number {
+    return this.#position?.after ?? -1;
+  }
+
+  /** What to say first on a new link. */
+  resume(): { type: 'resume'; epoch: string | null; after: number | null; id: string | null } {
+    this.#snapshot.reset();
+    return { type: 'resume', ...(this.#position ?? { epoch: null, after: null, id: null }) };
+  }
+
+  /** @throws CodecError for a snapshot that does not join. */
+  read(frame: FrameDown): Reading {
+    switch (frame.type) {
+      case 'hello':
+        this.#epoch = frame.epoch;
+        return { type: 'none' };
+      case 'snapshot':
+        return this.#readSnapshot(frame);
+      case 'events':
+        return this.#readEvents(frame);
+      case 'replayed':
+        return this.#readReplayed(frame);
+      case 'lagged':
+        this.#skipped += frame.skipped;
+        return { type: 'none' };
+      case 'ping':
+      case 'chunk':
+      case 'log_gap':
+      case 'log_end':
+      case 'error':
+        return { type: 'none' };
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  #readSnapshot(frame: FrameDownOf<'snapshot'>): Reading {
+    const state = this.#snapshot.add(frame);
+    if (state === null) return { type: 'none' };
+    const last = state.activity.at(-1);
+    this.#position = { epoch: frame.epoch, after: frame.seq_no, id: last?.seq_no === frame.seq_no ? last.id : null };
+    return { type: 'snapshot', state };
+  }
+
+  #readEvents(frame: FrameDownOf<'events'>): Reading {
+    // A page that knows nothing may be sent the whole log instead of a snapshot: that begins after 0.
+    const expected = this.#position?.after ?? 0;
+    if (frame.after !== expected || frame.upto < frame.after) return { type: 'broken', expected, got: frame.after };
+    this.#advance(frame.upto, frame.items.at(-1));
+    return { type: 'events', items: frame.items };
+  }
+
+  #readReplayed(frame: FrameDownOf<'replayed'>): Reading {
+    const expected = this.#position?.after ?? 0;
+    if (frame.upto !== expected) return { type: 'broken', expected, got: frame.upto };
+    this.#advance(frame.upto, undefined);
+    const skipped = this.#skipped;
+    this.#skipped = 0;
+    return { type: 'caught_up', skipped };
+  }
+
+  #advance(upto: number, last: Envelope | undefined): void {
+    const known = this.#position;
+    const id = last?.seq_no === upto ? last.id : known?.after === upto ? known.id : null;
+    this.#position = { epoch: known?.epoch ?? this.#epoch ?? '', after: upto, id };
+  }
+}
