@@ -78,6 +78,7 @@ test('a newer push stops the build in flight', async ({ house }) => {
   await house.line.hold('build');
   await house.line.push({ version: '1.0.0' });
   await expect.poll(async () => (await house.server.events('build_start')).length).toBe(1);
+  await expect(ana.page.getByText('build begins', { exact: true })).toBeVisible();
   const { sha } = await house.line.push({ version: '1.0.1' });
   await expect.poll(async () => (await house.server.events('build_aborted')).length).toBe(1);
   await house.line.release('build');
