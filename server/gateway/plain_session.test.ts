@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CLOSE } from '../../src/shared/protocol/close_codes.ts';
-import { gateDone, House, settled, story } from './house_for_tests.ts';
+import { gateDone, gateStart, House, settled, story } from './house_for_tests.ts';
 import { MESSAGES_PER_PING, OUTBOX_HIGH_BYTES, PING_INTERVAL_MS } from './limits.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -110,6 +110,29 @@ describe('chunks', () => {
       offset: 0,
       bytes: 3,
     });
+  });
+
+  it('of a new run come after its start, however long the log before it takes', async () => {
+    const house = new House();
+    const viewer = house.plain();
+    house.logs.write(1, 'one', 'build');
+    await settled();
+    let release = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    const read = house.logs.chunks.bind(house.logs);
+    house.logs.chunks = async (run_id, offset, most) => {
+      if (run_id === 1) await slow;
+      return read(run_id, offset, most);
+    };
+    house.logs.write(1, 'end');
+    house.logs.close(1);
+    await house.record(gateDone(1), gateStart(2));
+    house.logs.write(2, 'first');
+    await settled();
+    release();
+    for (let i = 0; i < 5; i++) await settled();
+    const told = viewer.items().map(({ kind, text }) => text ?? kind);
+    expect(told).toEqual(['one', 'end', 'gate_done', 'gate_start', 'first']);
   });
 
   it('of a run in progress come from now on', async () => {

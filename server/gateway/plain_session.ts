@@ -38,6 +38,10 @@ export class PlainSession implements Session {
   readonly #tail: Tail;
   readonly #heartbeat = new Heartbeat();
   readonly #ended = new AbortController();
+  /** All up to here has been handed to the socket. */
+  #given: number;
+  /** New logs, and the head when they were noticed: each run's start is at or before it. */
+  readonly #early = new Map<number, number>();
 
   constructor(socket: SocketPort, deps: ViewerDeps, options: PlainOptions) {
     this.#socket = socket;
@@ -56,6 +60,7 @@ export class PlainSession implements Session {
     if (options.chunks) for (const [run_id, bytes] of options.openLogs) this.#lanes.open(run_id, bytes);
     // What was published is what was folded: the log may already hold an event that is about to be.
     this.#tail = new Tail(deps.bus.subscribe(), Math.min(options.after ?? Infinity, deps.recording.state().seq_no));
+    this.#given = this.#tail.upto;
     this.#run().then(
       () => this.#close(CLOSE.going_away, 'the server shuts down'),
       (error: unknown) => {
@@ -86,8 +91,23 @@ export class PlainSession implements Session {
   logChanged({ run_id, bytes, isNew }: LogChange): void {
     if (!this.#options.chunks || this.#ended.signal.aborted) return;
     // Only new: a log whose lane has come to its end would be shown a second time.
-    if (isNew) this.#lanes.open(run_id, 0);
-    else this.#lanes.changed(run_id, bytes);
+    if (!isNew) return this.#lanes.changed(run_id, bytes);
+    // A session that waits for another log to drain may not have given the run's start yet, and a reader expects that first.
+    this.#early.set(run_id, this.#deps.recording.state().seq_no);
+    this.#openEarly();
+  }
+
+  #openEarly(): void {
+    for (const [run_id, head] of this.#early) {
+      if (head > this.#given) continue;
+      this.#early.delete(run_id);
+      this.#lanes.open(run_id, 0);
+    }
+  }
+
+  #gaveUpTo(seq_no: number): void {
+    this.#given = seq_no;
+    this.#openEarly();
   }
 
   end(): void {
@@ -117,6 +137,7 @@ export class PlainSession implements Session {
     if (this.#options.after !== null) return this.#replay();
     this.#tellSkipped(missing);
     this.#tail.skipMissing();
+    this.#gaveUpTo(this.#tail.upto);
   }
 
   /** All that is stored after the tail's position. What was trimmed is told as skipped. */
@@ -131,6 +152,7 @@ export class PlainSession implements Session {
       const { envelopes, upto } = await this.#deps.log.read(this.#tail.upto, BATCH_EVENTS);
       for (const envelope of envelopes) await this.#give(envelope);
       this.#tail.upto = upto;
+      this.#gaveUpTo(upto);
     }
   }
 
@@ -141,6 +163,7 @@ export class PlainSession implements Session {
     await this.#outbox.room(frame.length, OUTBOX_HIGH_BYTES);
     this.#ended.signal.throwIfAborted();
     void this.#outbox.send(frame);
+    this.#gaveUpTo(envelope.seq_no);
   }
 
   #tellSkipped(skipped: number): void {
