@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CodecError, decodeEnvelopes, decodeFrameDown, decodeFrameUp, encodeFrame } from './codec.ts';
+import { CodecError, decodeCommits, decodeEnvelopes, encodeCommits, decodeFrameDown, decodeFrameUp, encodeFrame } from './codec.ts';
 import { Command } from './commands.ts';
 import { assertWritable, type Envelope } from './envelope.ts';
 import type { FrameDown, FrameUp } from './frames.ts';
@@ -59,6 +59,21 @@ describe('frames', () => {
   });
 });
 
+test('commits come out of storage as they went in, with what a later Signalbox added left out', () => {
+  const commits = [
+    { first_seq: 7, envelopes: [thawed as unknown as Envelope] },
+    {
+      first_seq: 8,
+      envelopes: [{ ...thawed, seq_no: 8 } as unknown as Envelope],
+      key: 'k',
+      body_hash: 'b',
+      answer: { status: 'applied', seq_no: 8 },
+    },
+  ];
+  expect(decodeCommits(encodeCommits(commits), PROTOCOL_VERSION)).toEqual(commits);
+  expect(decodeCommits(JSON.stringify([{ ...commits[0], mood: 'good' }]), PROTOCOL_VERSION)).toEqual([commits[0]]);
+});
+
 describe('bad input is a CodecError, whatever is bad about it', () => {
   test.each([
     ['no JSON', '{'],
@@ -78,6 +93,19 @@ describe('bad input is a CodecError, whatever is bad about it', () => {
 
   test.each(['{', '{}', '[7]', '[{}]', JSON.stringify([{ ...thawed, seq_no: 0 }])])('stored: %s', (text) => {
     expect(() => decodeEnvelopes(text, PROTOCOL_VERSION)).toThrow(CodecError);
+  });
+
+  test.each([
+    '{',
+    '{}',
+    '[7]',
+    '[{}]',
+    '[{"first_seq":7}]',
+    '[{"first_seq":"7","envelopes":[]}]',
+    JSON.stringify([{ first_seq: 7, envelopes: [thawed], key: 7 }]),
+    JSON.stringify([{ first_seq: 7, envelopes: [{ ...thawed, seq_no: 0 }] }]),
+  ])('stored commits: %s', (text) => {
+    expect(() => decodeCommits(text, PROTOCOL_VERSION)).toThrow(CodecError);
   });
 
   test('says where', () => {

@@ -38,7 +38,8 @@ const SnapshotFrame = z.looseObject({
 const ReplayedFrame = z.looseObject({ type: z.literal('replayed'), upto: position, recovered: z.boolean() });
 /** Continuity: `after` equals the `upto` before it. */
 const EventsFrame = z.looseObject({ type: z.literal('events'), after: position, upto: position, items: z.array(EnvelopeItem) });
-const PingFrame = z.looseObject({ type: z.literal('ping'), head: position, now: Instant });
+/** `viewers` are connected now: a page that loses its link spreads its return over a time that grows with them. */
+const PingFrame = z.looseObject({ type: z.literal('ping'), head: position, now: Instant, viewers: z.optional(position) });
 const ChunkFrame = z.looseObject({ type: z.literal('chunk'), chunk: Chunk });
 /** Bytes [from, to) of this run's log were not sent; they are in the file. */
 const LogGapFrame = z.looseObject({ type: z.literal('log_gap'), run_id: RunId, from: position, to: position });
@@ -63,7 +64,10 @@ export type FrameDown = z.infer<typeof FrameDown>;
 export type FrameDownOf<T extends FrameDown['type']> = Extract<FrameDown, { type: T }>;
 
 export const FrameUp = z.discriminatedUnion('type', [
-  /** Nulls mean fresh. `id` is the envelope's at `after`: another id there is another history. */
+  /**
+   * Nulls mean fresh. `id` is the envelope's at `after`: another id there is another history. Said again on the same connection by a reader
+   * that found a hole in what it was sent: the server counts it and begins anew from there.
+   */
   z.strictObject({ type: z.literal('resume'), epoch: z.nullable(z.string()), after: z.nullable(position), id: z.nullable(z.string()) }),
   z.strictObject({ type: z.literal('watch'), run_id: RunId, offset: position }),
   z.strictObject({ type: z.literal('unwatch'), run_id: RunId }),

@@ -13,7 +13,8 @@ export const buildEvents = {
     author: z.optional(z.string()),
     reason: z.optional(z.string()),
   },
-  build_start: { sha: Sha, version: Version, run_id: z.optional(RunId) },
+  /** `attempt` above 1: a restart of the server interrupted the one before; the version stays. */
+  build_start: { sha: Sha, version: Version, run_id: z.optional(RunId), attempt: z.optional(z.int().check(z.positive())) },
   build_aborted: {
     sha_aborted: Sha,
     version: z.optional(Version),

@@ -21,6 +21,8 @@ export const gateEvents = {
     decision: z.optional(Decision),
     comment: z.optional(z.string()),
   },
+  /** The run has ended, but a defect keeps its end from being recorded. It counts as under way until somebody looks. */
+  run_stuck: { run_id: RunId, reason: z.string(), version: z.optional(Version) },
   run_cancelled: {
     run_id: RunId,
     reason: z.string(),
