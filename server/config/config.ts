@@ -30,7 +30,7 @@ export interface ProjectConfig {
   env: Readonly<Record<string, string>>;
   /** Names looked up in the server's environment, or `<NAME>_FILE`. */
   secrets: readonly string[];
-  build: { run: string; artifacts: readonly string[]; timeout_ms: number };
+  build: { run: string; artifacts: readonly string[]; timeout_ms: number; retry_interrupted?: number };
   tiers: readonly TierConfig[];
   /** Releases kept on a node and on the server besides those in use. */
   keep_releases: number;
@@ -64,10 +64,14 @@ export interface HealthConfig {
 interface GateCommon {
   id: GateId;
 }
+interface ProcessGate extends GateCommon {
+  /** How often it begins again by itself after a restart of the server interrupted it; left out for never. */
+  retry_interrupted?: number;
+}
 export type GateConfig =
-  | (GateCommon & { kind: 'command'; run: string; junit: string | null; timeout_ms: number })
-  | (GateCommon & { kind: 'http_check'; http: string; expect: string | null; within_ms: number })
-  | (GateCommon & { kind: 'boot_smoke'; run: string; http: string; expect: string | null; within_ms: number })
+  | (ProcessGate & { kind: 'command'; run: string; junit: string | null; timeout_ms: number })
+  | (ProcessGate & { kind: 'http_check'; http: string; expect: string | null; within_ms: number })
+  | (ProcessGate & { kind: 'boot_smoke'; run: string; http: string; expect: string | null; within_ms: number })
   | (GateCommon & { kind: 'burn_in'; for_ms: number })
   | (GateCommon & { kind: 'manual_confirm'; approvals: number });
 

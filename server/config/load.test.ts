@@ -310,3 +310,44 @@ describe('a problem names its place and the way out', () => {
     expect(lines.at(-1)).toBe('and 4 more');
   });
 });
+
+describe('retry_interrupted', () => {
+  it('is left out for none, and goes with builds and gates that run something', () => {
+    const config = load(`projects:
+  - id: hello
+    repo: ./hello.git
+    build: { run: make, artifacts: [dist], retry_interrupted: 2 }
+    tiers:
+      - id: host
+        nodes: [{ id: n1, root: ./n1 }]
+        gates:
+          - { id: unit_tests, kind: command, run: npm test, retry_interrupted: 1 }
+          - { kind: boot_smoke, run: node dist/server.js, http: "http://127.0.0.1:$PORT/", retry_interrupted: 2 }
+          - { kind: http_check, http: "http://127.0.0.1:4101/", retry_interrupted: 0 }
+`);
+    const [project] = config.projects;
+    expect(project?.build).toMatchObject({ retry_interrupted: 2 });
+    const gates = project?.tiers[0]?.gates ?? [];
+    expect(gates.map((gate) => ('retry_interrupted' in gate ? gate.retry_interrupted : undefined))).toEqual([1, 2, undefined]);
+  });
+
+  it.each([
+    [
+      '{ kind: command, run: npm test, retry_interrupted: 3 }',
+      '`retry_interrupted`: at most 2: what a restart interrupts three times needs a look',
+    ],
+    ['{ kind: command, run: npm test, retry_interrupted: -1 }', '`retry_interrupted`:'],
+    ['{ kind: command, run: npm test, retry_interrupted: yes }', '`retry_interrupted` must be'],
+    ['{ kind: command, run: npm test, retry_interupted: 1 }', 'did you mean `retry_interrupted`?'],
+    ['{ kind: burn_in, for: 1h, retry_interrupted: 1 }', 'there is no key `retry_interrupted` here'],
+    ['{ kind: manual_confirm, retry_interrupted: 1 }', 'there is no key `retry_interrupted` here'],
+  ])('%s is refused', (gate, message) => {
+    expect(problem(withGate(gate))).toContain(message);
+  });
+
+  it('is no key of a node: a deploy is never repeated by itself', () => {
+    expect(problem(withTiers('      - id: host\n        nodes: [{ id: n1, root: ./n1, retry_interrupted: 1 }]\n'))).toContain(
+      'there is no key `retry_interrupted` here',
+    );
+  });
+});

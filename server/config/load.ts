@@ -60,7 +60,7 @@ function projectConfig(project: ProjectFile, folder: string): ProjectConfig {
     branch,
     env: Object.fromEntries(Object.entries(project.env).map(([name, value]) => [name, String(value)])),
     secrets,
-    build: { run: build.run, artifacts: build.artifacts, timeout_ms: build.timeout },
+    build: { run: build.run, artifacts: build.artifacts, timeout_ms: build.timeout, ...retries(build) },
     tiers: project.tiers.map((tier, index) => tierConfig(tier, index === 0, folder)),
     keep_releases,
   };
@@ -92,15 +92,20 @@ function nodeConfig(node: NodeFile, folder: string): NodeConfig {
   };
 }
 
+/** Left out for none, so that the line of a config without it is drawn as before. */
+function retries({ retry_interrupted }: { retry_interrupted: number }): { retry_interrupted?: number } {
+  return retry_interrupted === 0 ? {} : { retry_interrupted };
+}
+
 function gateConfig(gate: GateFile): GateConfig {
   const id = gate.id ?? GateId.parse(gate.kind);
   switch (gate.kind) {
     case 'command':
-      return { id, kind: gate.kind, run: gate.run, junit: gate.junit ?? null, timeout_ms: gate.timeout };
+      return { id, kind: gate.kind, run: gate.run, junit: gate.junit ?? null, timeout_ms: gate.timeout, ...retries(gate) };
     case 'http_check':
-      return { id, kind: gate.kind, http: gate.http, expect: gate.expect ?? null, within_ms: gate.within };
+      return { id, kind: gate.kind, http: gate.http, expect: gate.expect ?? null, within_ms: gate.within, ...retries(gate) };
     case 'boot_smoke':
-      return { id, kind: gate.kind, run: gate.run, http: gate.http, expect: gate.expect ?? null, within_ms: gate.within };
+      return { id, kind: gate.kind, run: gate.run, http: gate.http, expect: gate.expect ?? null, within_ms: gate.within, ...retries(gate) };
     case 'burn_in':
       return { id, kind: gate.kind, for_ms: gate.for };
     case 'manual_confirm':

@@ -13,4 +13,5 @@ it('is published for editors as it is written, not as it is used', () => {
   expect(text).toContain('"const":"burn_in"');
   expect(text).toContain('[A-Za-z0-9]');
   expect(text).not.toContain('timeout_ms');
+  expect(text.split('"retry_interrupted":')).toHaveLength(1 + 4);
 });

@@ -50,6 +50,13 @@ const gateCommon = {
   id: NAME.pipe(GateId).optional().meta({ description: 'Name of the gate, unique in its tier; its kind when left out' }),
   waivable: z.boolean().optional().meta({ description: 'Whether a failure may be waived with a reason (not supported yet)' }),
 };
+/** A deploy has none: what a node runs after a crash is for an operator to decide. */
+const retryInterrupted = z
+  .int()
+  .min(0)
+  .max(2, 'at most 2: what a restart interrupts three times needs a look')
+  .default(0)
+  .meta({ description: 'How often it begins again by itself after a restart of the server interrupted it, 0 to 2' });
 const within = duration('How long the first good answer may take').prefault('20s');
 
 const Gate = z.discriminatedUnion('kind', [
@@ -59,8 +66,16 @@ const Gate = z.discriminatedUnion('kind', [
     run: Script.meta({ description: 'Shell script, run in the build workspace of the release' }),
     junit: Inside.optional().meta({ description: 'JUnit reports it writes, e.g. reports/*.xml' }),
     timeout: duration('Longest it may take').prefault('10m'),
+    retry_interrupted: retryInterrupted,
   }),
-  z.strictObject({ kind: z.literal('http_check'), ...gateCommon, http: Http, expect: expectation.optional(), within }),
+  z.strictObject({
+    kind: z.literal('http_check'),
+    ...gateCommon,
+    http: Http,
+    expect: expectation.optional(),
+    within,
+    retry_interrupted: retryInterrupted,
+  }),
   z.strictObject({
     kind: z.literal('boot_smoke'),
     ...gateCommon,
@@ -68,6 +83,7 @@ const Gate = z.discriminatedUnion('kind', [
     http: Http,
     expect: expectation.optional(),
     within,
+    retry_interrupted: retryInterrupted,
   }),
   z.strictObject({ kind: z.literal('burn_in'), ...gateCommon, for: duration('How long the release must have run in this tier') }),
   z.strictObject({
@@ -126,6 +142,7 @@ const Project = z.strictObject({
       .min(1, 'a build needs at least one artifact')
       .meta({ description: 'Files and folders that make the release' }),
     timeout: duration('Longest it may take').prefault('20m'),
+    retry_interrupted: retryInterrupted,
   }),
   keep_releases: z.int().min(1).max(100).default(5).meta({ description: 'Releases kept besides those in use' }),
   tiers: z.array(Tier).min(1, 'a project needs at least one tier'),

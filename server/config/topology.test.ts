@@ -136,3 +136,24 @@ it('refuses to remove a tier whose release is undecided', () => {
   expect(() => diffTopology(occupied, config())).toThrow('cannot be removed');
   expect(diffTopology(occupied, config(project))).toEqual([]);
 });
+
+it('tells how often what a restart interrupted begins again, and draws a line without it as before', () => {
+  const again = {
+    ...project,
+    build: { ...project.build, retry_interrupted: 1 },
+    tiers: project.tiers.map((tier) => ({
+      ...tier,
+      gates: tier.gates.map((gate) => (gate.kind === 'command' ? { ...gate, retry_interrupted: 2 } : gate)),
+    })),
+  };
+  expect(topologyOf(again)).toMatchObject({
+    build: { retry_interrupted: 1 },
+    tiers: [{}, { gates: [{ id: 'tests', kind: 'command', retry_interrupted: 2 }, { id: 'ok' }] }],
+  });
+  expect(topologyOf(project)).not.toHaveProperty('build');
+  const state = folded(EMPTY_STATE, 'hello', ...diffTopology(EMPTY_STATE, config(again)));
+  expect(state.projects[0]).toMatchObject({ retry_interrupted: 1, tiers: [{}, { gates: [{ retry_interrupted: 2 }, {}] }] });
+  const without = folded(state, 'hello', ...diffTopology(state, config(project)));
+  expect(without.projects[0]).not.toHaveProperty('retry_interrupted');
+  expect(without.projects[0]?.tiers[1]?.gates[0]).not.toHaveProperty('retry_interrupted');
+});

@@ -16,6 +16,7 @@ type GateTopology = ProjectTopology['tiers'][number]['gates'][number];
 export function topologyOf(project: ProjectConfig): ProjectTopology {
   return {
     branch: project.branch,
+    ...(project.build.retry_interrupted === undefined ? {} : { build: { retry_interrupted: project.build.retry_interrupted } }),
     tiers: project.tiers.map((tier) => ({
       id: tier.id,
       auto_promote: tier.auto_promote,
@@ -30,7 +31,7 @@ function gateTopology(gate: GateConfig): GateTopology {
   const { id, kind } = gate;
   if (gate.kind === 'burn_in') return { id, kind, for_s: gate.for_ms / 1000 };
   if (gate.kind === 'manual_confirm') return { id, kind, approvals: gate.approvals };
-  return { id, kind };
+  return { id, kind, ...(gate.retry_interrupted === undefined ? {} : { retry_interrupted: gate.retry_interrupted }) };
 }
 
 /** Hex SHA-256. */

@@ -5,6 +5,16 @@ import type { DeployFailure } from '../../src/shared/protocol/outcome.ts';
 export interface ReleaseStore {
   path(project: string, version: string): string;
   has(project: string, version: string): Promise<boolean>;
+  /**
+   * Makes the version the owner's for good, or tells that it is somebody else's; the same owner may claim again. Outlives the release folder, so that
+   * no second release ever gets the name of one that was forgotten.
+   * @param owner run_id of the build's first attempt.
+   */
+  claim(project: string, version: string, owner: number): Promise<boolean>;
+  /** Every version ever claimed, or stored before there were claims. */
+  claimed(project: string): Promise<ReadonlySet<string>>;
+  /** Removes a folder that an attempt stored before it could be recorded. Only for a version that never became a release. */
+  discard(project: string, version: string): Promise<void>;
   /** Copies `artifacts` (files or folders, relative, no `..`, no link that leads out) from a workspace. @throws ArtifactError with a sentence that names the missing one. */
   store(project: string, version: string, workspace: string, artifacts: readonly string[]): Promise<void>;
   /** Removes all but the named versions. */

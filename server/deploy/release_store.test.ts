@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,4 +133,42 @@ describe('prune', () => {
   test('of a project without releases does nothing', async () => {
     await expect(store.prune('other', new Set())).resolves.toBeUndefined();
   });
+});
+
+describe('a claim', () => {
+  test('is for good: the owner may come again, nobody else, also when the folder and the server are gone', async () => {
+    expect(await store.claim('hello', VERSION, 7)).toBe(true);
+    await storing(['dist']);
+    await store.prune('hello', new Set());
+    const later = openReleaseStore({ folder: join(folder, 'releases'), report: () => undefined });
+    expect(await later.has('hello', VERSION)).toBe(false);
+    expect(await later.claim('hello', VERSION, 8)).toBe(false);
+    expect(await later.claim('hello', VERSION, 7)).toBe(true);
+    expect(await later.claim('hello', `${VERSION}.2`, 8)).toBe(true);
+    expect(await later.claimed('hello')).toEqual(new Set([VERSION, `${VERSION}.2`]));
+  });
+
+  test('of a version whose folder was stored before there were claims is refused', async () => {
+    await storing(['dist']);
+    expect(await store.claim('hello', VERSION, 7)).toBe(false);
+    expect(await store.claimed('hello')).toEqual(new Set([VERSION]));
+  });
+
+  test('that a crash cut short claims for nobody, and does not spoil the next', async () => {
+    await store.claim('hello', '1.0.0', 1);
+    await appendFile(join(folder, 'releases', 'hello', '.versions'), '\n1.0.1 ');
+    expect(await store.claim('hello', '1.0.1', 2)).toBe(false);
+    expect(await store.claim('hello', '1.0.2', 3)).toBe(true);
+    expect(await store.claim('hello', '1.0.2', 3)).toBe(true);
+    expect(await store.claim('hello', '1.0.0', 1)).toBe(true);
+  });
+});
+
+test('what an attempt stored and nobody recorded can be discarded, and stored anew', async () => {
+  await storing(['dist']);
+  await store.discard('hello', VERSION);
+  expect(await store.has('hello', VERSION)).toBe(false);
+  await storing(['dist']);
+  await store.discard('hello', '9.9.9');
+  expect(await store.has('hello', VERSION)).toBe(true);
 });

@@ -10,6 +10,7 @@ import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { ProjectId, Version } from '../../src/shared/protocol/ids.ts';
+import { claimVersion, CLAIMS_FILE, readClaims } from './version_claims.ts';
 import { checkLinks, locate, missing, plainArtifacts } from './artifacts.ts';
 import { copyTree, flush, listTree, OddFile } from './file_tree.ts';
 import { ArtifactError } from './port.ts';
@@ -33,6 +34,25 @@ export function openReleaseStore({ folder, report }: ReleaseStoreOptions): Relea
   return {
     path,
     has: (project, version) => isFolder(path(project, version)),
+
+    async claim(project, version, owner) {
+      const home = dirname(path(project, version));
+      await mkdir(home, { recursive: true });
+      const claims = await readClaims(home);
+      const mine = claims.get(version);
+      if (mine !== undefined) return mine === owner;
+      if (await isFolder(join(home, version))) return false;
+      await claimVersion(home, version, owner);
+      return true;
+    },
+
+    async claimed(project) {
+      const home = join(folder, ProjectId.parse(project));
+      const stored = (await namesIn(home)).filter((name) => !name.startsWith('.'));
+      return new Set([...stored, ...(await readClaims(home)).keys()]);
+    },
+
+    discard: (project, version) => removeFolder(path(project, version)),
 
     async store(project, version, workspace, artifacts) {
       const release = path(project, version);
@@ -59,12 +79,10 @@ export function openReleaseStore({ folder, report }: ReleaseStoreOptions): Relea
       const home = join(folder, ProjectId.parse(project));
       for (const name of await namesIn(home)) {
         const found = join(home, name);
-        if (keep.has(name) || gathering.has(found)) continue;
+        if (keep.has(name) || name === CLAIMS_FILE || gathering.has(found)) continue;
         try {
-          // Renamed first: a removal that is cut short must not leave half a release under its name.
-          const doomed = name.startsWith('.') ? found : join(home, `.removed-${randomUUID()}`);
-          if (doomed !== found) await rename(found, doomed);
-          await rm(doomed, { recursive: true, force: true });
+          if (name.startsWith('.')) await rm(found, { recursive: true, force: true });
+          else await removeFolder(found);
         } catch (error) {
           report(`Release folder ${found} could not be removed: ${because(error)}.`);
         }
@@ -101,6 +119,18 @@ async function dropWrite(file: string): Promise<void> {
 
 function taken(project: string, version: string): ArtifactError {
   return new ArtifactError(`Release ${version} of ${project} is stored already, and a release never changes.`);
+}
+
+/** Renamed first: a removal that is cut short must not leave half a release under its name. */
+async function removeFolder(release: string): Promise<void> {
+  const doomed = join(dirname(release), `.removed-${randomUUID()}`);
+  try {
+    await rename(release, doomed);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  await rm(doomed, { recursive: true, force: true });
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -89,7 +89,7 @@ export async function openScene(parts: { probe?: Probe; runner?: Pick<Runner, 's
 }
 
 /** A runner without nonce, grace and sweep: enough for a restart script that ends, and for one that is stopped. */
-const plainSpawn: Runner['spawn'] = (spec) =>
+export const plainSpawn: Runner['spawn'] = (spec) =>
   new Promise((resolve) => {
     const started = Date.now();
     const child = spawn('sh', ['-ec', spec.script], {

@@ -26,6 +26,8 @@ export function makeDecide(run_id_floor = 0): (intent: Intent, state: State, now
     const runIds: RunIds = { next: () => ++last };
     const decision = intent.type === 'command' ? decideCommand(intent, state, now, runIds) : decideFact(intent.fact, state, now, runIds);
     if (decision.type !== 'events') return decision;
+    // What cannot be decided is told without deciding what follows: it would fail again.
+    if (intent.type === 'fact' && intent.fact.fact === 'stuck') return decision;
     return { ...decision, drafts: closed(decision.drafts, state, now, intent.actor, runIds) };
   };
 }

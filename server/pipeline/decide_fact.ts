@@ -2,10 +2,13 @@
 import { findProject, findTier } from '../../src/shared/fold/select.ts';
 import { openRun } from '../../src/shared/fold/change.ts';
 import type { ProjectState, Run, State } from '../../src/shared/fold/state.ts';
+import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { SYSTEM_ACTOR } from '../../src/shared/protocol/ids.ts';
-import { rebuild } from './decide_push.ts';
+import { isOvertaken, rebuild } from './decide_push.ts';
 import { events } from './draft.ts';
+import { buildAgain, gateGoesAgain } from './interrupted_again.ts';
 import { linksAfterDeploy } from './links.ts';
+import { nextVersion } from './version.ts';
 import type { RunIds } from './decide.ts';
 import type { Decision, Fact, ResolvedCommit } from './intent.ts';
 
@@ -23,9 +26,11 @@ export function decideFact(fact: Fact, state: State, now: string, runIds: RunIds
     case 'pushed':
       return pushed(project, fact.commit, runIds);
     case 'build_ended':
-      return whileOpen(project, fact.run_id, (run) => buildEnded(project, run, fact));
+      return whileOpen(project, fact.run_id, (run) => buildEnded(project, run, fact, runIds));
+    case 'version_taken':
+      return whileOpen(project, fact.run_id, (run) => versionTaken(project, run, fact.taken, runIds));
     case 'gate_ended':
-      return whileOpen(project, fact.run_id, (run) => gateEnded(project, run, fact.outcome));
+      return whileOpen(project, fact.run_id, (run) => gateEnded(project, run, fact.outcome, fact.ended_by === 'restart'));
     case 'burn_in_elapsed':
       return whileOpen(project, fact.run_id, (run) => burnInElapsed(project, run, now));
     case 'deploy_ended':
@@ -34,8 +39,14 @@ export function decideFact(fact: Fact, state: State, now: string, runIds: RunIds
       const node = findTier(project, fact.event.tier)?.nodes.find((n) => n.id === fact.event.node);
       if (node === undefined) return nothing('the node is gone');
       if (node.deploy?.status === 'running') return nothing('a deploy runs there: its own check is the answer');
+      if (fact.asked_after !== undefined && fact.asked_after !== (node.deploy?.seq_no ?? 0))
+        return nothing('the node was asked before its last deploy');
       return events(project.id, [fact.event]);
     }
+    case 'stuck':
+      return whileOpen(project, fact.run_id, ({ run_id, version }) =>
+        events(project.id, [{ kind: 'run_stuck', run_id, version, reason: fact.reason }]),
+      );
     default:
       return fact satisfies never;
   }
@@ -44,6 +55,7 @@ export function decideFact(fact: Fact, state: State, now: string, runIds: RunIds
 /** A push that was missed: the branch has another head than the last push told of, and nobody has asked for it yet. */
 function pushed(project: ProjectState, commit: ResolvedCommit, runIds: RunIds): Decision {
   if (project.head === commit.sha || project.pushed?.sha === commit.sha) return nothing('this push is known');
+  if (isOvertaken(project, commit)) return nothing('a newer push was recorded meanwhile');
   const decision = rebuild(project, commit, SYSTEM_ACTOR, runIds);
   return decision.type === 'refused' ? nothing(decision.refusal.message) : decision;
 }
@@ -57,21 +69,33 @@ function logFields(run_id: number, log: { bytes: number; sha256: string } | null
   return log === null ? {} : { log_ref: `/api/v1/runs/${run_id}/log`, bytes: log.bytes, sha256: log.sha256 };
 }
 
-function buildEnded(project: ProjectState, run: Run, fact: FactOf<'build_ended'>): Decision {
+function buildEnded(project: ProjectState, run: Run, fact: FactOf<'build_ended'>, runIds: RunIds): Decision {
   if (run.type !== 'build' || run.sha === null) return nothing('not a build run');
   const about = { sha: run.sha, version: run.version, elapsed_s: fact.elapsed_s, run_id: run.run_id, ...logFields(run.run_id, fact.log) };
   const { outcome } = fact;
   if (outcome.status === 'passed') return events(project.id, [{ kind: 'build_ok', ...about }]);
   if (outcome.status === 'blocked') return nothing('a build is never blocked');
   const { classification, excerpt } = outcome;
-  return events(project.id, [{ kind: 'build_failed', ...about, failure: classification, ...(excerpt === undefined ? {} : { excerpt }) }]);
+  const failed: Event = { kind: 'build_failed', ...about, failure: classification, ...(excerpt === undefined ? {} : { excerpt }) };
+  return events(project.id, [failed, ...(fact.ended_by === 'restart' ? buildAgain(project, run, runIds) : [])]);
 }
 
-function gateEnded(project: ProjectState, run: Run, outcome: FactOf<'gate_ended'>['outcome']): Decision {
-  if (run.tier === null || run.gate === null) return nothing('not a gate run');
-  const sha = run.sha === null ? {} : { sha: run.sha };
+function versionTaken(project: ProjectState, run: Run, taken: readonly string[], runIds: RunIds): Decision {
+  if (run.type !== 'build' || run.sha === null) return nothing('not a build run');
+  const { run_id, sha, version } = run;
   return events(project.id, [
-    { kind: 'gate_done', run_id: run.run_id, tier: run.tier, version: run.version, gate: run.gate, attempt: run.attempt, ...sha, outcome },
+    { kind: 'build_aborted', sha_aborted: sha, version, run_id, reason: 'its version was taken' },
+    { kind: 'build_start', sha, version: nextVersion(project, version, taken), run_id: runIds.next() },
+  ]);
+}
+
+function gateEnded(project: ProjectState, run: Run, outcome: FactOf<'gate_ended'>['outcome'], by_restart = false): Decision {
+  if (run.tier === null || run.gate === null) return nothing('not a gate run');
+  const { run_id, tier, version, gate, attempt } = run;
+  const which = { tier, version, gate, ...(run.sha === null ? {} : { sha: run.sha }) };
+  return events(project.id, [
+    { kind: 'gate_done', run_id, ...which, attempt, outcome },
+    ...(by_restart && gateGoesAgain(project, run) ? [{ kind: 'gate_retry_requested' as const, ...which, reason: 'interrupted' }] : []),
   ]);
 }
 

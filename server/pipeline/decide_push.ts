@@ -24,6 +24,18 @@ export function rebuild(
       refusal: { code: 'unresolvable', message: `The commit was not found in the repository of ${project.id}.` },
     };
   }
+  if (isOvertaken(project, resolved)) {
+    const { pushed } = project;
+    return {
+      type: 'refused',
+      project: project.id,
+      refusal: {
+        code: 'replaced',
+        message: `${pushed?.sha.slice(0, 7) ?? 'A newer commit'} was pushed to ${project.branch} while ${sha.data.slice(0, 7)} was looked up.`,
+        ...(pushed === null ? {} : { by: pushed.by, at: pushed.at }),
+      },
+    };
+  }
   const { declared, subject, author } = resolved;
   const requested: Event = {
     kind: 'rebuild_requested',
@@ -43,6 +55,11 @@ export function rebuild(
     { kind: 'build_start', sha: sha.data, version: versionFor(project, sha.data, declared), run_id },
   ];
   return events(project.id, list, run_id);
+}
+
+/** Git was asked for the head of the branch, and a push that it did not know yet has been recorded since: building the older commit would put the newer one off. */
+export function isOvertaken(project: ProjectState, { sha, head_seen }: ResolvedCommit): boolean {
+  return head_seen !== undefined && head_seen !== project.head && project.head !== sha;
 }
 
 function supersede(project: ProjectState): Event[] {

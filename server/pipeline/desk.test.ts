@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Command, type Answer } from '../../src/shared/protocol/commands.ts';
 import { GitError, type CommitInfo, type Repository } from '../emitters/git_port.ts';
 import { Failure } from '../failure.ts';
@@ -154,3 +154,73 @@ function turned<T>(value: T): T {
       .map(([name, inner]) => [name, turned(inner)]),
   ) as T;
 }
+
+describe('what was looked up too long ago', () => {
+  test('rebuilds of one project are recorded in the order in which they came, however long each look-up takes', async () => {
+    const described = new Map<string, () => void>();
+    const known = repository;
+    repository = {
+      ...known,
+      describe: async (sha) => {
+        await new Promise<void>((resolve) => void described.set(sha, resolve));
+        return known.describe(sha);
+      },
+    };
+    const desk = createDesk({ recording, repository: () => repository, branch: () => 'main' });
+    const rebuild = (short: string) => Command.parse({ command: 'rebuild', project: 'hello', sha: shaOf(short) });
+    const both = [desk.submit(rebuild('a1'), 'hook:Ana', null), desk.submit(rebuild('b2'), 'hook:Ben', null)];
+    // The second is not even looked up before the first is recorded.
+    await vi.waitFor(() => expect([...described.keys()]).toEqual([shaOf('a1')]));
+    described.get(shaOf('a1'))?.();
+    await vi.waitFor(() => expect(described.get(shaOf('b2'))).toBeDefined());
+    described.get(shaOf('b2'))?.();
+    await Promise.all(both);
+    expect(intents.map(({ resolved }) => resolved?.sha)).toEqual([shaOf('a1'), shaOf('b2')]);
+    expect(line.project.build?.sha).toBe(shaOf('b2'));
+  });
+
+  test('one that fails does not keep the next from its turn', async () => {
+    const desk = createDesk({ recording, repository: () => repository, branch: () => 'main' });
+    const rebuild = (sha: string) => Command.parse({ command: 'rebuild', project: 'hello', sha });
+    const known = repository;
+    repository = {
+      ...known,
+      describe: async (sha) => {
+        if (sha === shaOf('a1')) throw new GitError('The repository is gone.');
+        return known.describe(sha);
+      },
+    };
+    const first = desk.submit(rebuild(shaOf('a1')), 'local:Ana', null);
+    const second = desk.submit(rebuild(shaOf('b2')), 'local:Ana', null);
+    await expect(first).rejects.toThrow('The repository is gone.');
+    expect(await second).toMatchObject({ status: 'applied' });
+  });
+
+  test('a head of the branch that a push has overtaken meanwhile is not built over it; the answer says whose push', async () => {
+    const known = repository;
+    repository = {
+      ...known,
+      describe: async (sha) => {
+        line.command({ command: 'rebuild', sha: shaOf('c3') }, 'hook:Cem', 'c3');
+        return known.describe(sha);
+      },
+    };
+    expect(await submit({ command: 'rebuild', project: 'hello' })).toMatchObject({
+      status: 'refused',
+      refusal: { code: 'replaced', by: 'hook:Cem', at: line.project.pushed?.at },
+    });
+    expect(line.project.build).toMatchObject({ sha: shaOf('c3'), status: 'running' });
+  });
+
+  test('a commit that was named is built, whatever was pushed meanwhile', async () => {
+    const known = repository;
+    repository = {
+      ...known,
+      describe: async (sha) => {
+        line.command({ command: 'rebuild', sha: shaOf('c3') }, 'hook:Cem', 'c3');
+        return known.describe(sha);
+      },
+    };
+    expect(await submit({ command: 'rebuild', project: 'hello', sha: shaOf('a1') })).toMatchObject({ status: 'applied' });
+  });
+});

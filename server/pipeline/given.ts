@@ -43,13 +43,13 @@ export class Line {
   state: State = EMPTY_STATE;
   /** Every envelope so far; what a log would hold. */
   readonly log: Envelope[] = [];
-  /** Of the last intent. */
+  /** Of the last intent, as is `commit`, which is empty when there was nothing to record. */
   decision: Decision = { type: 'nothing', why: 'nothing has happened yet' };
-  /** Of the last intent; empty when there was nothing to record. */
   commit: readonly Envelope[] = [];
   now_ms = DAWN_MS;
+  /** `retry_interrupted` of the build, from the next reload on. */
+  builds_again = 0;
   readonly #decide: ReturnType<typeof makeDecide>;
-
   /** @param run_id_floor as `makeDecide` takes it. */
   constructor(run_id_floor = 0) {
     this.#decide = makeDecide(run_id_floor);
@@ -94,7 +94,7 @@ export class Line {
   /** The config as it is from now on. */
   reload(...tiers: readonly TierSpec[]): this {
     const action = this.state.projects.length === 0 ? 'created' : 'updated';
-    return this.fact({ fact: 'events', project: '*', events: [lineDrawn(action, PROJECT, tiers)] });
+    return this.fact({ fact: 'events', project: '*', events: [lineDrawn(action, PROJECT, tiers, this.builds_again)] });
   }
 
   /** The minute check saw it. */

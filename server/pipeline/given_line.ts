@@ -10,7 +10,7 @@ export interface TierSpec {
   auto_promote?: boolean;
   canary?: CanaryPolicy;
   nodes?: readonly string[];
-  gates?: readonly { id: string; kind: GateKind; for_s?: number; approvals?: number }[];
+  gates?: readonly { id: string; kind: GateKind; for_s?: number; approvals?: number; retry_interrupted?: number }[];
 }
 export const HOST: TierSpec = {
   id: 'host',
@@ -19,6 +19,8 @@ export const HOST: TierSpec = {
     { id: 'boot_smoke', kind: 'boot_smoke' },
   ],
 };
+/** A first tier without gates. */
+export const PLAIN_HOST: TierSpec = { id: 'host' };
 export const STAGING: TierSpec = {
   id: 'staging',
   nodes: ['staging-1', 'staging-2'],
@@ -44,8 +46,10 @@ export function commitOf(sha: string): ResolvedCommit {
 }
 
 /** The whole line as the config draws it. */
-export function lineDrawn(action: 'created' | 'updated', project: string, tiers: readonly TierSpec[]): EventOf<'entity'> {
-  return { kind: 'entity', action, entity_type: 'project', entity_id: project, data: { branch: 'main', tiers: tiers.map(tierData) } };
+export function lineDrawn(action: 'created' | 'updated', project: string, tiers: readonly TierSpec[], builds_again = 0): EventOf<'entity'> {
+  const build = builds_again === 0 ? {} : { build: { retry_interrupted: builds_again } };
+  const data = { branch: 'main', ...build, tiers: tiers.map(tierData) };
+  return { kind: 'entity', action, entity_type: 'project', entity_id: project, data };
 }
 
 function tierData({ id, auto_promote = true, canary = 'sequential', nodes = [], gates = [] }: TierSpec): Record<string, unknown> {

@@ -11,6 +11,8 @@ export interface ResolvedCommit {
   declared: string | null;
   subject: string | null;
   author: string | null;
+  /** Head of the branch in the state when git was asked; left out when the commit was named. A newer push since then goes first. */
+  head_seen?: string | null;
 }
 
 export type Intent =
@@ -26,8 +28,21 @@ export interface RunLogFields {
 export type Fact =
   /** A push was noticed (hook, or the minute check). */
   | { fact: 'pushed'; project: ProjectId; commit: ResolvedCommit }
-  | { fact: 'build_ended'; project: ProjectId; run_id: RunId; elapsed_s: number; log: RunLogFields | null; outcome: Outcome }
-  | { fact: 'gate_ended'; project: ProjectId; run_id: RunId; outcome: Outcome }
+  | {
+      fact: 'build_ended';
+      project: ProjectId;
+      run_id: RunId;
+      elapsed_s: number;
+      log: RunLogFields | null;
+      outcome: Outcome;
+      ended_by?: 'restart';
+    }
+  /** `ended_by`: a restart of the server interrupted it, so that it may begin again when the config allows. */
+  | { fact: 'gate_ended'; project: ProjectId; run_id: RunId; outcome: Outcome; ended_by?: 'restart' }
+  /** The build may not begin: its version stands for an older build that the state has forgotten. `taken` are all that begin like it. */
+  | { fact: 'version_taken'; project: ProjectId; run_id: RunId; taken: readonly string[] }
+  /** A run has ended, but deciding what comes of its end fails. */
+  | { fact: 'stuck'; project: ProjectId; run_id: RunId; reason: string }
   | { fact: 'burn_in_elapsed'; project: ProjectId; run_id: RunId }
   | {
       fact: 'deploy_ended';
@@ -38,7 +53,8 @@ export type Fact =
       failure: DeployFailure | null;
       excerpt: readonly string[];
     }
-  | { fact: 'observed'; project: ProjectId; event: Event & { kind: 'node_observed' } }
+  /** `asked_after`: seq_no of the last deploy there when it was asked, 0 for none; an answer from before a later deploy says nothing. */
+  | { fact: 'observed'; project: ProjectId; event: Event & { kind: 'node_observed' }; asked_after?: number }
   /** Topology changes and the server's own events, ready made. */
   | { fact: 'events'; project: ProjectId | '*'; events: readonly Event[] };
 

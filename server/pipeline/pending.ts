@@ -14,7 +14,8 @@ interface Owed {
   started_at: Instant;
 }
 export type Effect =
-  | (Owed & { type: 'build' })
+  /** `first_run_id`: of the attempts of one build, which share a version. */
+  | (Owed & { type: 'build'; first_run_id: RunId })
   | (Owed & { type: 'gate'; tier: TierId; gate: GateId })
   | (Owed & { type: 'burn_in'; tier: TierId; until: Instant })
   | (Owed & { type: 'deploy'; tier: TierId; node: NodeId; seq_no: number });
@@ -31,6 +32,7 @@ function ofProject(project: ProjectState): Effect[] {
       type: 'build',
       project: project.id,
       run_id: build.run_id,
+      first_run_id: build.first_run_id ?? build.run_id,
       version: build.version,
       sha: build.sha,
       started_at: build.started_at,

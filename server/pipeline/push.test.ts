@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { given, Line } from './given.ts';
-import { HOST, PRODUCTION, shaOf, STAGING, versionOf } from './given_line.ts';
+import { commitOf, HOST, PRODUCTION, shaOf, STAGING, versionOf } from './given_line.ts';
 import { pending } from './pending.ts';
 import { ProjectId } from '../../src/shared/protocol/ids.ts';
 
@@ -170,4 +170,15 @@ describe('a late word', () => {
       .fact({ fact: 'gate_ended', project: ProjectId.parse('other'), run_id: 1, outcome: { status: 'passed' } })
       .expectNothing();
   });
+});
+
+test('a push that was looked up before a newer one was recorded is not built over it', () => {
+  const line = given(HOST).push('a1');
+  const { head } = line.project;
+  line.command({ command: 'rebuild', sha: shaOf('c3') }, 'hook:Cem', 'c3');
+  const seen = (head_seen: string | null) =>
+    line.fact({ fact: 'pushed', project: line.project.id, commit: { ...commitOf(shaOf('b2')), head_seen } });
+  seen(head).expectNothing();
+  expect(line.project.build).toMatchObject({ sha: shaOf('c3') });
+  seen(line.project.head).expectEvents(['rebuild_requested', 'build_aborted', 'build_start']);
 });

@@ -15,8 +15,25 @@ export function versionFor(project: ProjectState, sha: Sha, declared: string | n
   const base = parsed === null ? UNDECLARED : parsed.version;
   const metadata = parsed === null || parsed.build.length === 0 ? '' : `${parsed.build.join('.')}.`;
   const version = `${base}+${metadata}g${sha.slice(0, SHA_SHOWN)}`;
-  const taken = new Set<string>([...project.releases.map((r) => r.version), ...Object.values(project.runs).map((r) => r.version)]);
-  if (project.build !== null) taken.add(project.build.version);
+  return freeOf(version, known(project));
+}
+
+/** The one after a version that turned out to be taken. */
+export function nextVersion(project: ProjectState, version: Version, taken: readonly string[]): Version {
+  return freeOf(baseOf(version), new Set([...known(project), ...taken, version]));
+}
+
+function known(project: ProjectState): Set<string> {
+  const versions = [...project.releases, ...Object.values(project.runs)].map((each) => each.version);
+  return new Set(project.build === null ? versions : [...versions, project.build.version]);
+}
+
+/** Without the number that tells a second build of the commit from the first. */
+export function baseOf(version: string): string {
+  return version.replace(/(?<=[+.]g[0-9a-f]{7})\.\d+$/, '');
+}
+
+function freeOf(version: string, taken: ReadonlySet<string>): Version {
   if (!taken.has(version)) return Version.parse(version);
   for (let n = 2; ; n++) if (!taken.has(`${version}.${n}`)) return Version.parse(`${version}.${n}`);
 }

@@ -18,7 +18,7 @@ const E2E = { id: 'e2e', kind: 'http_check' } as const;
 export const LINES: readonly (readonly TierSpec[])[] = [
   [HOST, STAGING, { ...PRODUCTION, gates: [E2E] }],
   [
-    { ...HOST, nodes: ['host-1'] },
+    { ...HOST, nodes: ['host-1'], gates: (HOST.gates ?? []).map((gate) => ({ ...gate, retry_interrupted: 2 })) },
     { ...STAGING, canary: 'parallel', gates: [E2E, CONFIRM2] },
     { ...PRODUCTION, auto_promote: false },
   ],
@@ -47,7 +47,7 @@ export function intentOf(line: Line, step: Step): Intent | null {
       line.now_ms += step.minutes * 60_000;
       return null;
     case 'line':
-      return fact({ fact: 'events', project: '*', events: [lineDrawn('updated', project.id, pick(LINES, step.n) ?? [])] });
+      return fact({ fact: 'events', project: '*', events: [lineDrawn('updated', project.id, pick(LINES, step.n) ?? [], step.n % 3)] });
     case 'push':
       return fact({
         fact: 'pushed',
@@ -149,7 +149,9 @@ function commandOf(line: Line, step: Extract<Step, { step: 'command' }>): Intent
   };
 }
 
-function endOf(line: Line, effect: Effect, how: 'passed' | 'failed' | 'interrupted'): Intent {
+function endOf(line: Line, effect: Effect, how: Extract<Step, { step: 'end' }>['how']): Intent {
+  if (how === 'stuck') return fact({ fact: 'stuck', project: effect.project, run_id: effect.run_id, reason: 'a defect' });
+  const again = how === 'restarted' ? { ended_by: 'restart' as const } : {};
   const about = { project: effect.project, run_id: effect.run_id };
   const outcome: Outcome =
     how === 'passed'
@@ -157,9 +159,10 @@ function endOf(line: Line, effect: Effect, how: 'passed' | 'failed' | 'interrupt
       : { status: 'failed', classification: how === 'failed' ? { type: 'exit_code', code: 1 } : { type: 'interrupted' } };
   switch (effect.type) {
     case 'build':
-      return fact({ fact: 'build_ended', ...about, elapsed_s: 1, log: null, outcome });
+      if (how === 'taken') return fact({ fact: 'version_taken', ...about, taken: [effect.version] });
+      return fact({ fact: 'build_ended', ...about, ...again, elapsed_s: 1, log: null, outcome });
     case 'gate':
-      return fact({ fact: 'gate_ended', ...about, outcome });
+      return fact({ fact: 'gate_ended', ...about, ...again, outcome });
     case 'burn_in':
       line.now_ms = Math.max(line.now_ms, Date.parse(effect.until));
       return fact({ fact: 'burn_in_elapsed', ...about });
@@ -169,7 +172,7 @@ function endOf(line: Line, effect: Effect, how: 'passed' | 'failed' | 'interrupt
         ...about,
         elapsed_s: 1,
         log: null,
-        failure: how === 'passed' ? null : { type: how === 'failed' ? 'activate' : how },
+        failure: how === 'passed' ? null : { type: how === 'failed' ? 'activate' : 'interrupted' },
         excerpt: [],
       });
     default:

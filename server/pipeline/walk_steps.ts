@@ -5,7 +5,7 @@ import type { Command } from '../../src/shared/protocol/commands.ts';
 export type Step =
   | { step: 'push' | 'line'; n: number }
   | { step: 'wait'; minutes: number }
-  | { step: 'end'; n: number; how: 'passed' | 'failed' | 'interrupted' }
+  | { step: 'end'; n: number; how: 'passed' | 'failed' | 'interrupted' | 'restarted' | 'taken' | 'stuck' }
   | { step: 'late'; n: number; about: 'build' | 'gate' | 'burn_in' | 'deploy' }
   | { step: 'observe'; tier: number; n: number; version: number; status: 'matching' | 'differs' | 'unreachable' }
   | { step: 'freeze' | 'thaw'; tier: number }
@@ -49,7 +49,16 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({
         step: fc.constant('end'),
         n,
-        how: fc.constantFrom(...Array<'passed'>(12).fill('passed'), 'failed', 'interrupted'),
+        how: fc.constantFrom(
+          ...Array<'passed'>(24).fill('passed'),
+          'failed',
+          'failed',
+          'interrupted',
+          'restarted',
+          'restarted',
+          'taken',
+          'stuck',
+        ),
       }),
     },
     { weight: 16, arbitrary: command },

@@ -5,8 +5,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NONCE_VARIABLE } from './environment.ts';
-import { kinOfRun } from './kin.ts';
+import { kinByNonce, kinOfRun } from './kin.ts';
 import { openProcessTable } from './process_table.ts';
+import { SWEEP_GRACE_MS, TERM_GRACE_MS } from './runner.ts';
 import type { Fixture } from './runner_fixture.ts';
 import { isAlive, listen, openFixture, pidIn } from './runner_fixture.ts';
 
@@ -182,4 +183,53 @@ linux('after kill -9 of the server its run is swept at the next boot, the servic
   expect(await fixture.runner().sweepLeftovers()).toBeGreaterThanOrEqual(1);
   expect(isAlive(run)).toBe(false);
   expect(isAlive(service)).toBe(true);
+});
+
+linux('orphans that ignore TERM, grandchildren and set apart, are gone within 5 s of a start with the usual grace', async () => {
+  // The script is deaf as well, so that the runner that began it sees no end and ends nothing itself.
+  const deaf = 'trap "" TERM; while :; do sleep 1000; done';
+  const script = `trap "" TERM; sh -c '${deaf}' ${QUIET} & echo "near=$!"; setsid sh -c '${deaf}' ${QUIET} & echo "away=$!"; ${deaf}`;
+  const { spec, heard } = listen(fixture.folder, script);
+  const run = fixture.runner().spawn(spec);
+  const orphans = await Promise.all([pidIn(heard, 'near'), pidIn(heard, 'away')]);
+  const began = performance.now();
+  expect(await fixture.runner({ grace_ms: TERM_GRACE_MS }).sweepLeftovers()).toBeGreaterThanOrEqual(2);
+  expect(performance.now() - began).toBeGreaterThan(SWEEP_GRACE_MS);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(orphans.map(isAlive)).toEqual([false, false]);
+  await run;
+});
+
+linux('a stranger that got the number of an orphan between the look and the signal gets none', async () => {
+  const table = openProcessTable('/proc');
+  if (!table) throw new Error('no /proc');
+  const stranger = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+  await once(stranger, 'spawn');
+  const pid = stranger.pid ?? 0;
+  fixture.survivors.push(pid);
+  const started = table.started(pid) ?? 0;
+  const orphan = { pid, group: pid, session: pid, started: started - 1, nonce: 'earlier.1' };
+  // The look saw an orphan with this number, which ended; when the signal is sent the number is the stranger's.
+  const kin = kinByNonce({ look: async () => [orphan], started: (of) => table.started(of) }, (nonce) => nonce.startsWith('earlier.'));
+  expect(await kin.look()).toEqual([pid]);
+  for (const name of ['SIGTERM', 'SIGKILL'] as const) kin.signal([pid], name, true);
+  // One that does get its signal, and gets it later: when it is gone, the stranger would be gone as well.
+  const other = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  await once(other, 'spawn');
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  expect(isAlive(pid)).toBe(true);
+  // And one whose nonce is another's is none of ours, whatever its number.
+  const foreign = kinByNonce(
+    { look: async () => [{ ...orphan, started, nonce: 'other.1' }], started: (of) => table.started(of) },
+    (nonce) => nonce.startsWith('earlier.'),
+  );
+  expect(await foreign.look()).toEqual([]);
+  // The same look with the right start does reach it: the guard is the start time and nothing else.
+  const same = kinByNonce({ look: async () => [{ ...orphan, started }], started: (of) => table.started(of) }, (nonce) =>
+    nonce.startsWith('earlier.'),
+  );
+  await same.look();
+  same.signal([pid], 'SIGKILL', true);
+  await expect.poll(() => isAlive(pid)).toBe(false);
 });

@@ -18,6 +18,8 @@ import { runProcess } from './run_process.ts';
 
 /** From TERM to KILL. */
 export const TERM_GRACE_MS = 5_000;
+/** The same for what an earlier life left behind: nobody waits for its output any more, and all of it is to be gone within 5 s of the start. */
+export const SWEEP_GRACE_MS = 1_000;
 
 export interface RunnerOptions {
   clock: Clock;
@@ -61,7 +63,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async sweepLeftovers() {
       if (!table) return 0;
       const kin = kinByNonce(table, (nonce) => nonce.startsWith(earlier) && !nonce.startsWith(mine));
-      const { ended, left } = await endKin(kin, { clock, grace_ms });
+      const { ended, left } = await endKin(kin, { clock, grace_ms: Math.min(grace_ms, SWEEP_GRACE_MS) });
       if (left.length > 0) report(`an earlier life of this server left processes that cannot be ended: ${left.join(', ')}`);
       return ended;
     },

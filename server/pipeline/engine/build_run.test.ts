@@ -102,3 +102,46 @@ test('a missing secret fails the build before it has a log', async () => {
   };
   expect(await built()).toMatchObject({ log: null, outcome: { status: 'failed', excerpt: ['TOKEN is not set.'] } });
 });
+
+test('a version that an old release had is told, and nothing is checked out, run or overwritten', async () => {
+  await pushed('true');
+  await scene.deps.releases.claim('hello', versionOf('a1'), 99);
+  await scene.deps.releases.claim('hello', `${versionOf('a1')}.2`, 98);
+  await scene.deps.releases.claim('hello', versionOf('b2'), 97);
+  const spawn = vi.spyOn(scene.deps.runner, 'spawn');
+  const { run_id } = scene.owed('build');
+  const [fact] = await buildRun(scene.owed('build'), scene.deps, new AbortController().signal);
+  expect(fact).toEqual({ fact: 'version_taken', project: 'hello', run_id, taken: [versionOf('a1'), `${versionOf('a1')}.2`] });
+  expect(spawn).not.toHaveBeenCalled();
+  if (fact !== undefined) scene.line.fact(fact).expectEvents(['build_aborted', 'build_start']);
+  expect(scene.owed('build').version).toBe(`${versionOf('a1')}.3`);
+});
+
+test('a commit that is built again after the state has forgotten its release gets a version of its own', async () => {
+  await pushed('mkdir dist; echo "$VERSION" > dist/out');
+  const build = async (): Promise<string> => {
+    for (;;) {
+      const [fact] = await buildRun(scene.owed('build'), scene.deps, new AbortController().signal);
+      if (fact === undefined) throw new Error('a build has an end');
+      scene.line.fact(fact);
+      if (fact.fact === 'build_ended') return scene.line.project.releases[0]?.version ?? '';
+    }
+  };
+  const first = await build();
+  // The state forgets releases and the runs of builds; here at once instead of after dozens.
+  const forget = (): void => {
+    const { state } = scene.line;
+    scene.line.state = {
+      ...state,
+      projects: state.projects.map((p) => ({ ...p, releases: [], runs: {}, build: null, pushed: null, head: null })),
+    };
+  };
+  forget();
+  scene.line.push('a1');
+  expect(scene.owed('build').version).toBe(first);
+  expect(await build()).toBe(`${first}.2`);
+  forget();
+  scene.line.push('a1');
+  expect(await build()).toBe(`${first}.3`);
+  expect(await readFile(join(scene.deps.releases.path('hello', `${first}.2`), 'dist/out'), 'utf8')).toBe(`${first}.2\n`);
+});

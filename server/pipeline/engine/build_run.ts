@@ -5,6 +5,7 @@ import type { Outcome } from '../../../src/shared/protocol/outcome.ts';
 import { classify } from '../../reports/classify.ts';
 import type { Effect } from '../pending.ts';
 import type { Fact } from '../intent.ts';
+import { baseOf } from '../version.ts';
 import type { EngineDeps } from './ports.ts';
 import { projectConfig } from './project_config.ts';
 import { classifyError, RunOutput } from './run_output.ts';
@@ -19,6 +20,7 @@ export async function buildRun(effect: Extract<Effect, { type: 'build' }>, deps:
   let output: RunOutput | null = null;
   try {
     const project = projectConfig(deps, effect.project);
+    if (!(await deps.releases.claim(effect.project, effect.version, effect.first_run_id))) return [await versionTaken(effect, deps)];
     const secrets = deps.secrets(effect.project);
     output = await RunOutput.open(deps.logs, { run_id: effect.run_id, project: effect.project, type: 'build' }, Object.values(secrets));
     const outcome = await build(effect, deps, signal, output, project, secrets);
@@ -33,6 +35,13 @@ export async function buildRun(effect: Extract<Effect, { type: 'build' }>, deps:
     if (signal.aborted) await rm(workspaceOf(deps, effect.project, effect.version), { recursive: true, force: true });
     await pruneWorkspaces(deps, effect.project);
   }
+}
+
+/** The state forgets old releases; the store does not. */
+async function versionTaken(effect: Extract<Effect, { type: 'build' }>, { releases }: EngineDeps): Promise<Fact> {
+  const base = baseOf(effect.version);
+  const taken = [...(await releases.claimed(effect.project))].filter((version) => version.startsWith(base));
+  return { fact: 'version_taken', project: effect.project, run_id: effect.run_id, taken };
 }
 
 async function build(
@@ -62,6 +71,8 @@ async function build(
     const { classification, excerpt } = classify({ end, tail: await output.end() });
     return { status: 'failed', elapsed_s, classification, excerpt };
   }
+  // The attempt before this one may have stored its files and died before anybody knew of them.
+  if (effect.first_run_id !== effect.run_id) await deps.releases.discard(effect.project, effect.version);
   await deps.releases.store(effect.project, effect.version, workspace, project.build.artifacts);
   await output.say(`Release ${effect.version} stored`);
   return { status: 'passed', elapsed_s };

@@ -69,6 +69,7 @@ describe('one node', () => {
           detail: said.detail,
           checked_at: new Date(clock.now()).toISOString(),
         },
+        asked_after: scene.line.node('staging', 'n1').deploy?.seq_no,
       },
     ]);
     expect(scene.line.node('staging', 'n1').observed).toMatchObject({ status: said.status, version: versionOf('a1') });

@@ -21,7 +21,8 @@ export async function observe(
   const before = nodeState(deps, at);
   const event = await ask(deps, at, signal);
   if (event === null || signal.aborted || (when === 'changed' && !isNews(before, event, deps.clock.now()))) return [];
-  return [{ fact: 'observed', project: at.project, event }];
+  // The node may have been given another release while it was being asked.
+  return [{ fact: 'observed', project: at.project, event, asked_after: before?.deploy?.seq_no ?? 0 }];
 }
 
 function nodeState(deps: EngineDeps, at: { project: string; tier: string; node: string }): NodeState | undefined {

@@ -26,12 +26,30 @@ export function onRebuildRequested(project: ProjectState, e: EnvelopeOf<'rebuild
 export function onBuildStart(project: ProjectState, e: EnvelopeOf<'build_start'>): ProjectState {
   // A client of the older API may have started it without a run; such a build has no log and no run of ours.
   const run_id = e.run_id ?? 0;
-  const building: ProjectState = { ...project, build: { run_id, sha: e.sha, version: e.version, status: 'running', started_at: e.at } };
+  const attempt = e.attempt ?? 1;
+  const before = project.build;
+  const building: ProjectState = {
+    ...project,
+    build: {
+      run_id,
+      sha: e.sha,
+      version: e.version,
+      status: 'running',
+      started_at: e.at,
+      ...(attempt === 1 || before?.version !== e.version ? {} : { first_run_id: before.first_run_id ?? before.run_id }),
+    },
+  };
   if (run_id === 0) return bounded(building);
-  return bounded(putRun(building, newBuildRun(run_id, e.sha, e.version, e.at)));
+  return bounded(putRun(building, newBuildRun(run_id, e.sha, e.version, attempt, e.at)));
 }
 
-function newBuildRun(run_id: RunId, sha: Sha, version: Version, at: string): ProjectState['runs'][string] {
+/** A late word of an attempt that the server began again names the same version, but another run. */
+function isOfNewest({ build }: ProjectState, e: { version: string; run_id?: number | undefined }): boolean {
+  if (build?.version !== e.version || build.status !== 'running') return false;
+  return e.run_id === undefined || build.run_id === 0 || e.run_id === build.run_id;
+}
+
+function newBuildRun(run_id: RunId, sha: Sha, version: Version, attempt: number, at: string): ProjectState['runs'][string] {
   return {
     run_id,
     type: 'build',
@@ -41,7 +59,7 @@ function newBuildRun(run_id: RunId, sha: Sha, version: Version, at: string): Pro
     gate: null,
     gate_kind: null,
     node: null,
-    attempt: 1,
+    attempt,
     status: 'running',
     started_at: at,
     ended_at: null,
@@ -54,7 +72,7 @@ function newBuildRun(run_id: RunId, sha: Sha, version: Version, at: string): Pro
 }
 
 export function onBuildOk(project: ProjectState, e: EnvelopeOf<'build_ok'>): ProjectState {
-  if (project.build?.version !== e.version || project.build.status !== 'running') return project;
+  if (project.build === null || !isOfNewest(project, e)) return project;
   const run = openRun(project, e.run_id);
   const settled = run === undefined ? project : settleRun(project, run, e, { status: 'passed', log: e, elapsed_s: e.elapsed_s });
   const pushed = project.pushed?.sha === e.sha ? project.pushed : null;
@@ -81,7 +99,7 @@ export function onBuildOk(project: ProjectState, e: EnvelopeOf<'build_ok'>): Pro
 }
 
 export function onBuildFailed(project: ProjectState, e: EnvelopeOf<'build_failed'>): ProjectState {
-  if (project.build?.version !== e.version || project.build.status !== 'running') return project;
+  if (project.build === null || !isOfNewest(project, e)) return project;
   const run = openRun(project, e.run_id);
   const settled =
     run === undefined ? project : settleRun(project, run, e, { status: 'failed', why: e.failure, excerpt: e.excerpt, log: e });

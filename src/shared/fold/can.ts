@@ -3,14 +3,13 @@
  * that looks possible is possible. It never changes anything, and it takes the actor in every check.
  */
 import type { Command, CommandName, CommandOf } from '../protocol/commands.ts';
-import { isKnown } from '../protocol/envelope.ts';
-import type { Actor } from '../protocol/ids.ts';
+import { SYSTEM_ACTOR, type Actor } from '../protocol/ids.ts';
 import type { Refusal, RefusalCode } from '../protocol/refusals.ts';
-import { byOf } from './change.ts';
 import type { ProjectState, State, TierState } from './state.ts';
 import { holdOn, promotable, rollbackTarget, rollbackTargets } from './entry.ts';
 import { deviatingNodes, isMixed } from './nodes.ts';
 import { findProject, findRelease, findRun, findTier, isBusy, missingGates, tierBefore, tierVerdict, waitingConfirm } from './select.ts';
+import { broughtIn, decidedHere, decidedLately, lastWord, wordOfGates, type Decided, type Word } from './who.ts';
 
 export type Verdict = { allowed: true } | { allowed: false; refusal: Refusal };
 
@@ -33,8 +32,8 @@ const table: { [N in CommandName]: Check<N> } = {
   confirm: (state, command, actor) => inTier(state, command, (project, tier) => canConfirm(state, project, tier, command, actor)),
   rollback: (state, command) => inTier(state, command, (project, tier) => canRollback(project, tier, command)),
   redeploy: (state, command) => inTier(state, command, (_, tier) => canRedeploy(tier, command)),
-  lift_hold: (state, command) => inTier(state, command, (_, tier) => canLiftHold(tier, command)),
-  retry_gate: (state, command) => inTier(state, command, (_, tier) => canRetryGate(tier, command)),
+  lift_hold: (state, command) => inTier(state, command, (project, tier) => canLiftHold(state, project, tier, command)),
+  retry_gate: (state, command) => inTier(state, command, (project, tier) => canRetryGate(state, project, tier, command)),
   cancel_run: (state, command) => canCancelRun(state, command),
 };
 
@@ -55,25 +54,32 @@ function inTier(state: State, at: { project: string; tier: string }, then: (proj
   });
 }
 
-/** The operator acts on what the operator saw: the release in `expect` must still be the one meant. */
+/** The operator acts on what the operator saw: the release in `expect` must still be the one meant. @param word who replaced it, and when. */
 function replaced(
   expect: { version: string; sha: string } | undefined,
   actual: { version: string; sha: string } | null | undefined,
+  word: Word,
 ): Verdict | null {
   if (expect === undefined) return null;
-  if (actual == null) return no('replaced', `${expect.version} is no longer there.`);
+  if (actual == null) return no('replaced', `${expect.version} is no longer there.`, word);
   if (expect.version === actual.version && expect.sha === actual.sha) return null;
-  return no('replaced', `${actual.version} replaced ${expect.version} while this was open.`);
+  return no('replaced', `${actual.version} replaced ${expect.version} while this was open.`, word);
 }
 
-function busyRefusal(tier: TierState): Verdict {
+/** @param asked who asked for the gate that runs, when that is known. */
+function busyRefusal(tier: TierState, asked: Word | null = null): Verdict {
   const verdict = tierVerdict(tier);
   if (verdict.type === 'moving') {
     const doing = { promote: 'is being deployed', rollback: 'is being put back', redeploy: 'is being redeployed' }[verdict.move.type];
     return no('busy', `${verdict.move.version} ${doing} on ${tier.id}.`, { by: verdict.move.by, at: verdict.move.started_at });
   }
   const gate = verdict.type === 'running' || verdict.type === 'queued' ? verdict.gate.id : 'a gate';
-  return no('busy', `${gate} of ${tier.current?.version ?? 'the release'} runs on ${tier.id}.`);
+  const running = tier.current?.gates[gate];
+  return no('busy', `${gate} of ${tier.current?.version ?? 'the release'} runs on ${tier.id}.`, {
+    ...broughtIn(tier.current),
+    ...(running !== undefined && 'started_at' in running ? { at: running.started_at } : {}),
+    ...asked,
+  });
 }
 
 function canPromote(project: ProjectState, tier: TierState, command: CommandOf<'promote'>): Verdict {
@@ -83,7 +89,7 @@ function canPromote(project: ProjectState, tier: TierState, command: CommandOf<'
   if (version === undefined) return no('nothing_to_promote', `No release has reached ${before.id} yet.`);
   const release = findRelease(project, version);
   if (release === undefined) return no('unknown_release', `There is no release ${version} of ${project.id}.`);
-  const moved = replaced(command.expect, release);
+  const moved = replaced(command.expect, release, { by: release.by, at: release.built_at });
   if (moved !== null) return moved;
   const held = holdOn(project, tier, version);
   if (held !== undefined) {
@@ -106,10 +112,13 @@ function canPromote(project: ProjectState, tier: TierState, command: CommandOf<'
     tier.current.entry !== 'rollback' &&
     command.reset_burn_in !== true
   ) {
-    return no('already_there', `${tier.id} runs ${version} already.`);
+    return no('already_there', `${tier.id} runs ${version} already.`, broughtIn(tier.current));
   }
   const missing = missingFor(before, release.version, release.satisfied.includes(before.id), command.hotfix === true);
-  if (missing.length > 0) return no('gates_missing', `${version} has not passed ${missing.join(', ')} on ${before.id}.`, { missing });
+  if (missing.length > 0) {
+    const message = `${version} has not passed ${missing.join(', ')} on ${before.id}.`;
+    return no('gates_missing', message, { missing, ...wordOfGates(before, version) });
+  }
   return withReason(command);
 }
 
@@ -134,67 +143,54 @@ function missingFor(before: TierState, version: string, satisfied: boolean, hotf
 
 function canConfirm(state: State, project: ProjectState, tier: TierState, command: CommandOf<'confirm'>, actor: Actor): Verdict {
   const current = tier.current;
-  const moved = replaced(command.expect, current);
-  if (moved !== null) return decidedLately(state, project, tier, command.expect?.version) ?? moved;
+  const moved = replaced(command.expect, current, broughtIn(current));
+  if (moved !== null) return alreadyDecided(decidedLately(state, project, tier, command.expect?.version), command.expect?.version) ?? moved;
   if (current === null) return no('not_waiting', `No release is on ${tier.id} yet.`);
   const waiting = waitingConfirm(tier);
   if (waiting !== null && (command.gate === undefined || command.gate === waiting.gate.id)) {
     const { have, need } = waiting.state;
-    if (command.decision === 'confirm' && have.some((one) => one.by === actor)) {
-      return no(
-        'already_confirmed',
-        `You have confirmed ${current.version} already; ${need - have.length} more needed, from other people.`,
-      );
+    const mine = have.find((one) => one.by === actor);
+    if (command.decision === 'confirm' && mine !== undefined) {
+      const message = `You have confirmed ${current.version} already; ${need - have.length} more needed, from other people.`;
+      return no('already_confirmed', message, { by: mine.by, at: mine.at });
     }
     return YES;
   }
-  return decidedHere(tier, current.version) ?? no('not_waiting', `${current.version} on ${tier.id} does not wait for a confirm.`);
+  const message = `${current.version} on ${tier.id} does not wait for a confirm.`;
+  return alreadyDecided(decidedHere(tier), current.version) ?? no('not_waiting', message, wordOfGates(tier, current.version));
 }
 
-function decidedHere(tier: TierState, version: string): Verdict | null {
-  for (const gate of tier.gates) {
-    const state = tier.current?.gates[gate.id];
-    if (gate.kind !== 'manual_confirm' || (state?.status !== 'passed' && state?.status !== 'failed') || state.by === null) continue;
-    return alreadyDecided(state.status, version, state.by, state.ended_at);
-  }
-  return null;
-}
-
-/** The decision that made way for the release that stands here now: looked up in what happened lately. */
-function decidedLately(state: State, project: ProjectState, tier: TierState, version: string | undefined): Verdict | null {
-  const confirms = new Set<string>(tier.gates.filter((gate) => gate.kind === 'manual_confirm').map((gate) => gate.id));
-  for (const e of state.activity.toReversed()) {
-    if (!isKnown(e) || e.kind !== 'gate_done' || e.outcome.status === 'blocked' || e.project !== project.id) continue;
-    if (e.tier === tier.id && e.version === version && confirms.has(e.gate))
-      return alreadyDecided(e.outcome.status, version, byOf(e), e.at);
-  }
-  return null;
-}
-
-function alreadyDecided(status: 'passed' | 'failed', version: string, by: string, at: string): Verdict {
+function alreadyDecided(decided: Decided | null, version: string | undefined): Verdict | null {
+  if (decided === null || version === undefined) return null;
+  const { status, by, at } = decided;
   const did = status === 'passed' ? 'confirmed' : 'rejected';
   return no('already_decided', `${actorName(by)} ${did} ${version} at ${at.slice(11, 19)} UTC, before you.`, { by, at });
 }
 
 function canRollback(project: ProjectState, tier: TierState, command: CommandOf<'rollback'>): Verdict {
-  const moved = replaced(command.expect, tier.current);
+  const moved = replaced(command.expect, tier.current, broughtIn(tier.current));
   if (moved !== null) return moved;
   if (tier.current === null) return no('nothing_to_roll_back', `No release is on ${tier.id} yet.`);
   if (tier.nodes.length === 0) return no('nothing_to_roll_back', `${tier.id} has no nodes: there is nothing to put back.`);
   if (tier.move?.type === 'rollback') return busyRefusal(tier);
   if (rollbackTarget(project, tier) === null)
-    return no('nothing_to_roll_back', `${tier.current.version} is the first release on ${tier.id}: there is nothing to roll back to.`);
+    return no(
+      'nothing_to_roll_back',
+      `${tier.current.version} is the first release on ${tier.id}: there is nothing to roll back to.`,
+      broughtIn(tier.current),
+    );
   if (command.to !== undefined && !rollbackTargets(project, tier).includes(command.to)) {
     const held = holdOn(project, tier, command.to);
     if (held !== undefined) return no('held', `${command.to} is held on ${held.tier.id}.`, { by: held.hold.by, at: held.hold.at });
-    return no('nothing_to_roll_back', `${command.to} has not completed on ${tier.id} before ${tier.current.version}.`);
+    const message = `${command.to} has not completed on ${tier.id} before ${tier.current.version}.`;
+    return no('nothing_to_roll_back', message, broughtIn(tier.current));
   }
   return YES;
 }
 
 function canRedeploy(tier: TierState, command: CommandOf<'redeploy'>): Verdict {
   const intended = tier.intended;
-  const moved = replaced(command.expect, intended);
+  const moved = replaced(command.expect, intended, broughtIn(intended));
   if (moved !== null) return moved;
   if (intended === null) return no('nothing_to_promote', `No release is intended for ${tier.id} yet.`);
   if (isBusy(tier)) return busyRefusal(tier);
@@ -202,23 +198,29 @@ function canRedeploy(tier: TierState, command: CommandOf<'redeploy'>): Verdict {
   if (command.node !== undefined && !tier.nodes.some((node) => node.id === command.node))
     return no('unknown_node', `${tier.id} has no node ${command.node}.`);
   if (command.node !== undefined && !nodes.some((node) => node.id === command.node))
-    return no('not_mixed', `${command.node} runs ${intended.version} already.`);
-  if (!isMixed(tier) && nodes.length === 0) return no('not_mixed', `Every node of ${tier.id} runs ${intended.version}.`);
+    return no('not_mixed', `${command.node} runs ${intended.version} already.`, broughtIn(intended));
+  if (!isMixed(tier) && nodes.length === 0)
+    return no('not_mixed', `Every node of ${tier.id} runs ${intended.version}.`, broughtIn(intended));
   return YES;
 }
 
-function canLiftHold(tier: TierState, command: CommandOf<'lift_hold'>): Verdict {
-  return tier.held.some((hold) => hold.version === command.version) ? YES : no('not_held', `${command.version} is not held on ${tier.id}.`);
+function canLiftHold(state: State, project: ProjectState, tier: TierState, command: CommandOf<'lift_hold'>): Verdict {
+  if (tier.held.some((hold) => hold.version === command.version)) return YES;
+  const lifted = lastWord(state, project, (e) => e.kind === 'release_released' && e.tier === tier.id && e.version === command.version);
+  return no('not_held', `${command.version} is not held on ${tier.id}.`, lifted ?? {});
 }
 
-function canRetryGate(tier: TierState, command: CommandOf<'retry_gate'>): Verdict {
+function canRetryGate(state: State, project: ProjectState, tier: TierState, command: CommandOf<'retry_gate'>): Verdict {
   const gate = tier.gates.find((g) => g.id === command.gate);
   if (gate === undefined) return no('unknown_gate', `${tier.id} has no gate ${command.gate}.`);
-  const moved = replaced(command.expect, tier.current);
+  const moved = replaced(command.expect, tier.current, broughtIn(tier.current));
   if (moved !== null) return moved;
-  if (isBusy(tier)) return busyRefusal(tier);
+  const asked = (): Word | null =>
+    lastWord(state, project, (e) => e.kind === 'gate_retry_requested' && e.tier === tier.id && e.gate === gate.id);
+  if (isBusy(tier)) return busyRefusal(tier, tier.move === null ? asked() : null);
   const status = tier.current?.gates[gate.id]?.status;
-  if (status !== 'failed' && status !== 'cancelled') return no('not_failed', `${gate.id} on ${tier.id} has not failed.`);
+  if (status !== 'failed' && status !== 'cancelled')
+    return no('not_failed', `${gate.id} on ${tier.id} has not failed.`, asked() ?? broughtIn(tier.current));
   return YES;
 }
 
@@ -228,7 +230,7 @@ function canCancelRun(state: State, command: CommandOf<'cancel_run'>): Verdict {
   const { run } = found;
   if (run.status !== 'running' && run.status !== 'blocked') {
     return no('settled', `Run ${run.run_id} has ended already.`, {
-      ...(run.cancelled === null ? {} : { by: run.cancelled.by }),
+      by: run.cancelled?.by ?? SYSTEM_ACTOR,
       ...(run.ended_at === null ? {} : { at: run.ended_at }),
     });
   }

@@ -59,8 +59,9 @@ export interface RunEnding {
 
 export function settleRun(project: ProjectState, run: Run, stamp: Stamp, ending: RunEnding): ProjectState {
   const { bytes, sha256 } = ending.log ?? {};
+  const { stuck: _, ...rest } = run;
   const settled = putRun(project, {
-    ...run,
+    ...rest,
     status: ending.status,
     ended_at: stamp.at,
     why: ending.why ?? null,

@@ -6,7 +6,7 @@
 import { onBuildAborted, onBuildFailed, onBuildOk, onBuildStart, onRebuildRequested } from './build_slice.ts';
 import { inProject } from './change.ts';
 import { onDeployFailed, onDeployOk, onDeployStart, onNodeObserved } from './deploy_slice.ts';
-import { onGateDone, onGateRetryRequested, onGateStart, onManualConfirm, onRunCancelled } from './gate_slice.ts';
+import { onGateDone, onGateRetryRequested, onGateStart, onManualConfirm, onRunCancelled, onRunStuck } from './gate_slice.ts';
 import {
   onPromoteComplete,
   onPromoteFailed,
@@ -70,6 +70,8 @@ function onProject(project: ProjectState, e: Exclude<KnownEnvelope, { kind: 'ser
       return onGateRetryRequested(project, e);
     case 'manual_confirm':
       return onManualConfirm(project, e);
+    case 'run_stuck':
+      return onRunStuck(project, e);
     case 'run_cancelled':
       return onRunCancelled(project, e);
     case 'deploy_start':

@@ -3,6 +3,7 @@ import { byOf, endingOf, inRelease, inTier, openRun, putRun, settleRun } from '.
 import { findRelease, findTier, tierAfter } from './select.ts';
 import type { GateState, ProjectState, TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
+import { SYSTEM_ACTOR } from '../protocol/ids.ts';
 import type { Outcome } from '../protocol/outcome.ts';
 
 function setGate(
@@ -41,7 +42,13 @@ export function onGateStart(project: ProjectState, e: EnvelopeOf<'gate_start'>):
     tests: null,
   });
   if (tier?.current?.version !== e.version) return withRun;
-  return setGate(withRun, e.tier, e.gate, () => ({ status: 'running', run_id: e.run_id, attempt, started_at: e.at }));
+  return setGate(withRun, e.tier, e.gate, (state) => ({
+    status: 'running',
+    run_id: e.run_id,
+    attempt,
+    started_at: e.at,
+    ...(state?.status === 'queued' ? retriedOf(state) : {}),
+  }));
 }
 
 export function onGateDone(project: ProjectState, e: EnvelopeOf<'gate_done'>): ProjectState {
@@ -55,11 +62,13 @@ export function onGateDone(project: ProjectState, e: EnvelopeOf<'gate_done'>): P
   const state = findTier(project, e.tier)?.current?.gates[e.gate];
   if (state === undefined || !('run_id' in state) || state.run_id !== e.run_id) return settled;
   const { run_id, attempt, started_at } = state;
+  const retried = retriedOf(state);
   const gated = setGate(settled, e.tier, e.gate, () => ({
     status: outcome.status,
     run_id,
     attempt,
     started_at,
+    ...retried,
     ended_at: e.at,
     outcome,
     by,
@@ -130,7 +139,22 @@ export function onManualConfirm(project: ProjectState, e: EnvelopeOf<'manual_con
 }
 
 export function onGateRetryRequested(project: ProjectState, e: EnvelopeOf<'gate_retry_requested'>): ProjectState {
-  return setGate(project, e.tier, e.gate, (state) => ({ status: 'queued', attempt: (state?.attempt ?? 0) + 1 }));
+  return setGate(project, e.tier, e.gate, (state) => ({
+    status: 'queued',
+    attempt: (state?.attempt ?? 0) + 1,
+    // A person who asks again begins the counting anew.
+    ...(e.actor === SYSTEM_ACTOR ? { retried: (state?.retried ?? 0) + 1 } : {}),
+  }));
+}
+
+function retriedOf({ retried }: { retried?: number }): { retried?: number } {
+  return retried === undefined ? {} : { retried };
+}
+
+/** It is under way as before; that nobody can record its end is shown on it. */
+export function onRunStuck(project: ProjectState, e: EnvelopeOf<'run_stuck'>): ProjectState {
+  const run = openRun(project, e.run_id);
+  return run === undefined ? project : putRun(project, { ...run, stuck: { reason: e.reason, at: e.at } });
 }
 
 export function onRunCancelled(project: ProjectState, e: EnvelopeOf<'run_cancelled'>): ProjectState {
@@ -158,6 +182,7 @@ export function onRunCancelled(project: ProjectState, e: EnvelopeOf<'run_cancell
               run_id: run.run_id,
               attempt: state.attempt,
               started_at: state.started_at,
+              ...retriedOf(state),
               ended_at: e.at,
               reason: e.reason,
               by,

@@ -2,6 +2,7 @@
  * The dashboard state: what the fold makes of the event log, the same on the server and in the browser. Plain JSON, immutable, shared
  * structurally. Bounded: per project the topology, the releases on or bound for a node, the last `RELEASES_KEPT` others and their runs.
  */
+import type { BuildState, Push } from './build_state.ts';
 import type { CanaryPolicy, GateKind } from './topology.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { NodeStatus } from '../protocol/events/deploy.ts';
@@ -43,6 +44,8 @@ export interface ProjectState {
   id: ProjectId;
   branch: string;
   config_hash: string | null;
+  /** How often a build that a restart of the server interrupted begins again by itself; left out for never. */
+  retry_interrupted?: number;
   /** The newest push asked to be built. */
   pushed: Push | null;
   /** Head of the branch as a hook or the minute check last told of it; a person may since have asked for another commit. */
@@ -57,25 +60,6 @@ export interface ProjectState {
   runs: Readonly<Record<string, Run>>;
   /** Seconds the last passed runs of a step took, newest last; keys from `stepKey`. */
   durations: Readonly<Record<string, readonly number[]>>;
-}
-
-export interface Push {
-  sha: Sha;
-  at: Instant;
-  seq_no: number;
-  by: string;
-  /** Version the commit declares, as read by the server when it was pushed. */
-  declared: string | null;
-  subject: string | null;
-  author: string | null;
-}
-
-export interface BuildState {
-  run_id: RunId;
-  sha: Sha;
-  version: Version;
-  status: 'running' | 'ok' | 'failed' | 'aborted';
-  started_at: Instant;
 }
 
 export interface Release {
@@ -126,6 +110,8 @@ export interface GateDef {
   for_s?: number;
   /** manual_confirm: distinct people needed. */
   approvals?: number;
+  /** How often it begins again by itself after a restart of the server interrupted it; left out for never. */
+  retry_interrupted?: number;
 }
 
 export interface NodeState {
@@ -189,10 +175,12 @@ interface GateAttempt {
   run_id: RunId;
   attempt: number;
   started_at: Instant;
+  /** How many of the attempts were begun by the server itself because a restart had interrupted the one before; left out for none. */
+  retried?: number;
 }
 export type GateState =
   /** Asked to run (again); starts when the place is free. */
-  | { status: 'queued'; attempt: number }
+  | { status: 'queued'; attempt: number; retried?: number }
   | (GateAttempt & { status: 'running' })
   /** burn_in: `until` is the stored deadline. */
   | (GateAttempt & { status: 'burning_in'; until: Instant })
@@ -228,6 +216,8 @@ export interface Run {
   /** Why it failed: a classification of a build or gate, or a deploy's failure. */
   why: Classification | DeployFailure | null;
   excerpt: readonly string[];
+  /** Its end is known, but a defect keeps it from being recorded; left out otherwise. Somebody has to look. */
+  stuck?: { reason: string; at: Instant };
   /** Set when a run was stopped. */
   cancelled: { reason: string; by: string } | null;
   /** Size and hash of the finished log; null while it runs or when there is none. */

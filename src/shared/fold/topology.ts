@@ -13,16 +13,27 @@ export const PROCESS_GATES: ReadonlySet<GateKind> = new Set<GateKind>(['command'
 export const CanaryPolicy = z.enum(['sequential', 'parallel', 'one_then_rest']);
 export type CanaryPolicy = z.infer<typeof CanaryPolicy>;
 
+/** How often what a restart of the server interrupted begins again by itself. More than the config may say counts as the most. */
+export const RETRIES_MAX = 2;
+const retry_interrupted = z.optional(z.int().check(z.nonnegative()));
+
 /** Data of `entity{entity_type: 'project'}`: the whole line in one entity, so that order and content change together. */
 export const ProjectTopology = z.looseObject({
   branch: z.string(),
+  build: z.optional(z.looseObject({ retry_interrupted })),
   tiers: z.array(
     z.looseObject({
       id: TierId,
       auto_promote: z.boolean(),
       canary: CanaryPolicy,
       gates: z.array(
-        z.looseObject({ id: GateId, kind: GateKind, for_s: z.optional(z.number()), approvals: z.optional(z.int().check(z.positive())) }),
+        z.looseObject({
+          id: GateId,
+          kind: GateKind,
+          for_s: z.optional(z.number()),
+          approvals: z.optional(z.int().check(z.positive())),
+          retry_interrupted,
+        }),
       ),
       nodes: z.array(z.looseObject({ id: NodeId, health: z.enum(['probed', 'answers', 'none']) })),
     }),

@@ -1,5 +1,5 @@
 /** `entity` events of projects: the line as the config draws it. What a tier or node has lived through survives a change of its definition. */
-import { ProjectTopology } from './topology.ts';
+import { ProjectTopology, RETRIES_MAX } from './topology.ts';
 import { whenSatisfied } from './gate_slice.ts';
 import type { NodeState, ProjectState, State, TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
@@ -23,11 +23,13 @@ function emptyProject(id: ProjectId): ProjectState {
   return { id, branch: '', config_hash: null, pushed: null, head: null, build: null, tiers: [], releases: [], runs: {}, durations: {} };
 }
 
-function drawn(project: ProjectState, topology: ProjectTopology, config_hash: string | null): ProjectState {
+function drawn(before: ProjectState, topology: ProjectTopology, config_hash: string | null): ProjectState {
+  const { retry_interrupted: _, ...project } = before;
   return {
     ...project,
     branch: topology.branch,
     config_hash,
+    ...retries(topology.build?.retry_interrupted),
     tiers: topology.tiers.map((t, index) =>
       drawnTier(
         project.tiers.find((tier) => tier.id === t.id),
@@ -60,6 +62,7 @@ function drawnTier(before: TierState | undefined, t: ProjectTopology['tiers'][nu
       kind: gate.kind,
       ...(gate.for_s === undefined ? {} : { for_s: gate.for_s }),
       ...(gate.approvals === undefined ? {} : { approvals: gate.approvals }),
+      ...retries(gate.retry_interrupted),
     })),
     nodes: t.nodes.map((node) =>
       drawnNode(
@@ -68,6 +71,10 @@ function drawnTier(before: TierState | undefined, t: ProjectTopology['tiers'][nu
       ),
     ),
   };
+}
+
+function retries(asked: number | undefined): { retry_interrupted?: number } {
+  return asked === undefined || asked === 0 ? {} : { retry_interrupted: Math.min(asked, RETRIES_MAX) };
 }
 
 function drawnNode(before: NodeState | undefined, node: ProjectTopology['tiers'][number]['nodes'][number]): NodeState {
