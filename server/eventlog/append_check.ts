@@ -8,9 +8,9 @@ export function assertContinues(commits: readonly Commit[], head: number, expect
   for (const { first_seq, envelopes } of commits) {
     if (envelopes.length === 0) throw new LogError('conflict', `the commit at ${first_seq} is empty`);
     if (first_seq !== last + 1) throw new LogError('conflict', `the commit at ${first_seq} does not continue ${last}`);
-    for (const { seq_no } of envelopes) {
-      if (seq_no !== last + 1) throw new LogError('conflict', `event ${seq_no} does not continue ${last}`);
-      last = seq_no;
+    for (const envelope of envelopes) {
+      if (envelope.seq_no !== last + 1) throw new LogError('conflict', `event ${envelope.seq_no} does not continue ${last}`);
+      last += 1;
     }
   }
 }

@@ -16,7 +16,7 @@ export function assertReadable(after: number, limit: number, floor: number): voi
   if (after < floor) throw new LogError('below_floor', `events up to ${floor} are no longer kept`);
 }
 
-/** @param commits begin with the one that holds `after` + 1; at most SCAN_COMMITS of them. */
+/** @param commits begin with the one that holds `after` + 1; about SCAN_COMMITS of them. */
 export function collect(
   commits: Iterable<StoredCommit>,
   after: number,

@@ -29,6 +29,11 @@ export async function appendSizes(log: EventLog, ...sizes: number[]): Promise<vo
   await log.append(commits, { expect_head });
 }
 
+/** Appends commits of these sizes one after another, so that each is stored for itself. */
+export async function appendEach(log: EventLog, ...sizes: number[]): Promise<void> {
+  for (const size of sizes) await appendSizes(log, size);
+}
+
 export function failsWith(code: LogErrorCode): unknown {
   return expect.objectContaining({ name: 'LogError', code });
 }

@@ -7,7 +7,7 @@ import { LogError, type LogSubscription, type StoredCommit } from './port.ts';
 /** Commits read at once for one subscriber. */
 const PULL_COMMITS = 100;
 
-/** @returns commits that hold envelopes with seq_no > after, in order, at most `limit`; must answer without waiting. */
+/** @returns commits that hold envelopes with seq_no > after, in order, about `limit`, at least one if there is one; must answer without waiting. */
 export type Pull = (after: number, limit: number) => StoredCommit[];
 
 export class Feed {

@@ -52,9 +52,7 @@ class MemoryEventLog implements EventLog {
   async append(commits: readonly Commit[], expect: { expect_head: number }): Promise<void> {
     this.#assertOpen();
     assertContinues(commits, this.bounds().head, expect.expect_head);
-    let before = this.#rows.at(-1) ?? this.#floor;
-    const rows = commits.map((commit) => (before = seal(commit, before.hash)));
-    this.#rows.push(...rows);
+    this.#rows.push(...seal(commits, this.#rows.at(-1) ?? this.#floor));
     if (commits.some(({ envelopes }) => envelopes.some(({ kind }) => kind === 'history_gap'))) this.#lost = null;
     this.#feed.appended();
   }
@@ -105,11 +103,18 @@ class MemoryEventLog implements EventLog {
     this.#feed.close();
   }
 
+  /** Commits that hold envelopes with seq_no > after: at least `limit`, if there are, up to the end of a row. */
   *#commits(after: number, limit: number): Generator<StoredCommit> {
+    let left = limit;
     const from = this.#indexOf(after + 1);
     let before = this.#rows[from - 1] ?? this.#floor;
     for (const row of this.#rows.slice(from, from + limit)) {
-      yield unseal(row, before);
+      for (const commit of unseal(row, before)) {
+        if (commit.first_seq + commit.envelopes.length - 1 <= after) continue;
+        left -= 1;
+        yield commit;
+      }
+      if (left <= 0) return;
       before = row;
     }
   }

@@ -16,8 +16,6 @@ export interface Commit {
 export interface StoredCommit extends Commit {
   /** Protocol version it was stored with. */
   v: number;
-  prev_hash: string;
-  hash: string;
 }
 
 export interface LogBounds {

@@ -6,7 +6,7 @@
  *
  * SQLite is called on the main thread: a commit costs one sync of the disk, and `append` is asynchronous only for its callers.
  */
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../clock.ts';
@@ -26,12 +26,14 @@ import {
 } from './port.ts';
 import { startOf } from './position.ts';
 import { seal, type Link } from './row.ts';
-import { AnchorFile } from './sqlite/anchor.ts';
-import { integer, openDatabase } from './sqlite/database.ts';
+import { AnchorFile, type Anchor } from './sqlite/anchor.ts';
+import { integer } from './sqlite/columns.ts';
+import { openDatabase } from './sqlite/database.ts';
 import { settleEpoch, type Opened } from './sqlite/epoch.ts';
 import { logErrorOf } from './sqlite/errors.ts';
 import { holdFolder } from './sqlite/lock.ts';
 import { Rows } from './sqlite/rows.ts';
+import { undoAll, type Undo } from './sqlite/undo.ts';
 
 export interface SqliteEventLogOptions {
   /** Made when missing. Holds `events.db`, `anchor` and `lock.db`. */
@@ -42,17 +44,20 @@ export interface SqliteEventLogOptions {
 
 /** @throws LogError `locked` when another server uses the folder, `broken` for a damaged log, `unwritable`, `full`. */
 export async function openSqliteEventLog({ folder, clock, random }: SqliteEventLogOptions): Promise<EventLog> {
-  const undo: (() => void)[] = [];
+  const undo: Undo = [];
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Asked first, because SQLite would only say that it cannot open a file, and not why.
+    accessSync(folder, constants.W_OK);
     undo.unshift(holdFolder(folder));
     const db = openDatabase(join(folder, 'events.db'));
     undo.unshift(() => db.close());
-    const anchor = new AnchorFile(join(folder, 'anchor'));
+    const anchor = new AnchorFile(join(folder, 'anchor'), (ms, then) => clock.wakeAt(clock.now() + ms, then));
     undo.unshift(() => anchor.close());
     return new SqliteEventLog(db, anchor, settleEpoch(db, anchor, { clock, random }), undo);
   } catch (error) {
-    for (const each of undo) each();
+    // Why it cannot be opened is the news; that something could not be closed either adds nothing to it.
+    await undoAll(undo).catch(() => undefined);
     throw logErrorOf(error, `the event log in ${folder} cannot be opened`);
   }
 }
@@ -65,17 +70,17 @@ export class SqliteEventLog implements EventLog {
   readonly #feed = new Feed((after, limit) => this.#reading(() => [...this.#rows.after(after, limit)]));
   readonly #floor: number;
   readonly #epoch: string;
-  readonly #undo: (() => void)[];
+  readonly #undo: Undo;
   #head: Link;
   #lost: EventLog['lost'];
   #broken: LogError | null = null;
   #closed = false;
 
   /** @param undo what `close` does, in order. */
-  constructor(db: DatabaseSync, anchor: AnchorFile, opened: Opened, undo: (() => void)[]) {
+  constructor(db: DatabaseSync, anchor: AnchorFile, opened: Opened, undo: Undo) {
     this.#db = db;
     this.#anchor = anchor;
-    this.#rows = new Rows(db, opened.floor);
+    this.#rows = new Rows(db);
     this.#floor = opened.floor.last_seq;
     this.#epoch = opened.epoch;
     this.#head = opened.head;
@@ -91,19 +96,18 @@ export class SqliteEventLog implements EventLog {
     this.#assertOpen();
     assertContinues(commits, this.#head.last_seq, expect.expect_head);
     if (commits.length === 0) return;
-    let before = this.#head;
-    const rows = commits.map((commit) => (before = seal(commit, before.hash)));
-    const tells = commits.some(({ envelopes }) => envelopes.some(({ kind }) => kind === 'history_gap'));
-    // Catches up on an anchor that could not be written: one commit it may trail, not ever more of them.
-    this.#writing(() => this.#writeAnchor());
+    const rows = seal(commits, this.#head);
+    const tells = this.#lost !== null && commits.some(({ envelopes }) => envelopes.some(({ kind }) => kind === 'history_gap'));
+    this.#writing(() => this.#catchUpAnchor());
     this.#transaction(() => {
       for (const row of rows) this.#rows.insert(row);
       if (tells) this.#db.exec('UPDATE epochs SET told = 1');
     });
-    this.#head = { last_seq: before.last_seq, hash: before.hash };
+    const newest = rows.at(-1);
+    if (newest !== undefined) this.#head = { last_seq: newest.last_seq, hash: newest.hash };
     if (tells) this.#lost = null;
     try {
-      this.#writeAnchor();
+      this.#anchor.write(this.#anchorHere());
     } catch {
       // The commits are durable, so saying anything else would be wrong. The next append meets the same error first and reports it.
     }
@@ -150,7 +154,11 @@ export class SqliteEventLog implements EventLog {
     if (this.#closed) return;
     this.#closed = true;
     this.#feed.close();
-    for (const each of this.#undo) each();
+    try {
+      await undoAll(this.#undo);
+    } catch (error) {
+      throw logErrorOf(error, 'the event log could not be closed');
+    }
   }
 
   #place(sql: string, consumer: string, seq_no: number): void {
@@ -159,9 +167,20 @@ export class SqliteEventLog implements EventLog {
     this.#transaction(() => this.#db.prepare(sql).run(consumer, seq_no));
   }
 
-  #writeAnchor(): void {
-    const { last_seq: head, hash } = this.#head;
-    if (this.#anchor.anchor?.hash !== hash) this.#anchor.write({ head, hash, epoch: this.#epoch });
+  #anchorHere(): Anchor {
+    return { head: this.#head.last_seq, hash: this.#head.hash, epoch: this.#epoch };
+  }
+
+  /**
+   * An anchor that could not be written, or not be put on the disk, must not fall behind more and more. When there was no room it is tried
+   * again; after any other failed sync a later one that succeeds proves nothing.
+   */
+  #catchUpAnchor(): void {
+    const { failure, anchor } = this.#anchor;
+    if (failure === null && anchor?.head === this.#head.last_seq) return;
+    if (failure !== null && logErrorOf(failure, 'the anchor').code !== 'full')
+      throw logErrorOf(failure, 'the anchor could not be put on the disk');
+    this.#anchor.writeDurably(this.#anchorHere());
   }
 
   #transaction(body: () => void): void {

@@ -7,16 +7,18 @@ import { logErrorOf } from './errors.ts';
 /** 3.7.0 to 3.51.2 can corrupt a WAL when a commit races two checkpoints, https://sqlite.org/wal.html#walresetbug. */
 const SQLITE_FLOOR = '3.51.3';
 const SYNCHRONOUS_FULL = 2;
-const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 /** A person's sqlite3 shell may hold the file for a moment; longer would hold up the server. */
-const BUSY_TIMEOUT_MS = 1_000;
+export const BUSY_TIMEOUT_MS = 1_000;
+
+const COMMIT_ROWS = `
+  CREATE TABLE commit_rows (
+    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, v INTEGER NOT NULL, commits TEXT NOT NULL, hash TEXT NOT NULL
+  ) STRICT;
+`;
 
 const SCHEMA = `
-  CREATE TABLE commits (
-    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, envelopes TEXT NOT NULL,
-    key TEXT, body_hash TEXT, answer TEXT,
-    v INTEGER NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL
-  ) STRICT;
+  ${COMMIT_ROWS}
   -- What trimming would leave behind; the chain begins after it.
   CREATE TABLE floor (last_seq INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
   INSERT INTO floor VALUES (0, '${GENESIS_HASH}');
@@ -26,26 +28,12 @@ const SCHEMA = `
     generation INTEGER PRIMARY KEY, epoch TEXT NOT NULL, began_at TEXT NOT NULL, after_seq INTEGER NOT NULL,
     lost_from INTEGER, lost_to INTEGER, why TEXT, told INTEGER NOT NULL
   ) STRICT;
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-export type Columns = Record<string, SQLOutputValue>;
+/** What brings a database of this schema to the present one; 0 is an empty file. What is stored is not touched. */
+const UPGRADES: Readonly<Record<number, string>> = { 0: SCHEMA, 1: COMMIT_ROWS };
 
-/** @throws LogError `broken` when the column is not an integer. */
-export function integer(row: Columns, column: string): number {
-  const value = row[column];
-  if (typeof value !== 'number') throw new LogError('broken', `column ${column} of the event log is not a number`);
-  return value;
-}
-
-/** @throws LogError `broken` when the column is not a text. */
-export function text(row: Columns, column: string): string {
-  const value = row[column];
-  if (typeof value !== 'string') throw new LogError('broken', `column ${column} of the event log is not a text`);
-  return value;
-}
-
-function pragma(db: DatabaseSync, name: string): SQLOutputValue | undefined {
+export function pragma(db: DatabaseSync, name: string): SQLOutputValue | undefined {
   return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
 
@@ -75,10 +63,11 @@ export function openDatabase(file: string, sqliteFloor = SQLITE_FLOOR): Database
     db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     assertSqliteFloor(String(Object.values(db.prepare('SELECT sqlite_version()').get() ?? {})[0]), sqliteFloor);
     makeDurable(db);
-    const version = pragma(db, 'user_version');
-    if (version === 0) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`);
-    else if (version !== SCHEMA_VERSION)
-      throw new LogError('broken', `${file} was written by a later Signalbox (schema ${String(version)}); use that one`);
+    const version = Number(pragma(db, 'user_version'));
+    if (version === SCHEMA_VERSION) return db;
+    const upgrade = UPGRADES[version];
+    if (upgrade === undefined) throw new LogError('broken', `${file} was written by a later Signalbox (schema ${version}); use that one`);
+    db.exec(`BEGIN IMMEDIATE; ${upgrade} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
     return db;
   } catch (error) {
     db?.close();

@@ -1,14 +1,14 @@
 /** What the log does when the disk fails under it. Real SQLite and a real file; only the failing call is made to fail. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../clock.ts';
 import { systemRandom } from '../../uuid.ts';
-import { appendSizes, failsWith } from '../contract_words.ts';
+import { appendEach, appendSizes, failsWith } from '../contract_words.ts';
 import { SqliteEventLog } from '../sqlite.ts';
-import { AnchorFile } from './anchor.ts';
+import { ANCHOR_DISK, AnchorFile, readAnchor, type AnchorDisk } from './anchor.ts';
 import { openDatabase } from './database.ts';
 import { settleEpoch } from './epoch.ts';
 
@@ -16,11 +16,21 @@ let folder: string;
 let db: DatabaseSync;
 let anchor: AnchorFile;
 let log: SqliteEventLog;
+let syncAnchor: () => void;
+let disk: AnchorDisk;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'signalbox-eventlog-'));
   db = openDatabase(join(folder, 'events.db'));
-  anchor = new AnchorFile(join(folder, 'anchor'));
+  disk = { ...ANCHOR_DISK };
+  anchor = new AnchorFile(
+    join(folder, 'anchor'),
+    (_ms, then) => {
+      syncAnchor = then;
+      return () => undefined;
+    },
+    disk,
+  );
   log = new SqliteEventLog(db, anchor, settleEpoch(db, anchor, { clock: systemClock, random: systemRandom }), [
     () => db.close(),
     () => anchor.close(),
@@ -68,6 +78,45 @@ describe('full', () => {
   });
 });
 
+describe('a start on a full disk', () => {
+  const settle = (on: AnchorDisk): void => {
+    const file = new AnchorFile(join(folder, 'anchor'), () => () => undefined, on);
+    try {
+      settleEpoch(db, file, { clock: systemClock, random: systemRandom });
+    } finally {
+      void file.close();
+    }
+  };
+  const noRoom = (): never => {
+    throw systemError('ENOSPC');
+  };
+
+  test('that finds everything in order writes nothing, so that it needs no room', async () => {
+    await appendSizes(log, 1);
+    settle({ ...ANCHOR_DISK, write: noRoom, sync: noRoom });
+  });
+
+  test('that would have to bring the anchor forward fails, and the next one finds the log as it was', async () => {
+    await appendSizes(log, 1);
+    const trailing = readFileSync(join(folder, 'anchor'));
+    await appendSizes(log, 1);
+    writeFileSync(join(folder, 'anchor'), trailing);
+    expect(() => settle({ ...ANCHOR_DISK, write: noRoom })).toThrow('ENOSPC');
+    expect(readFileSync(join(folder, 'anchor')).equals(trailing)).toBe(true);
+    settle(ANCHOR_DISK);
+    expect(readAnchor(join(folder, 'anchor'))).toMatchObject({ head: 2, epoch: log.bounds().epoch });
+  });
+
+  test('after a loss fails, and the next one tells of that loss', async () => {
+    await appendEach(log, 1, 1);
+    db.exec('DELETE FROM commit_rows WHERE first_seq = 2');
+    expect(() => settle({ ...ANCHOR_DISK, write: noRoom })).toThrow('ENOSPC');
+    const file = new AnchorFile(join(folder, 'anchor'), () => () => undefined);
+    expect(settleEpoch(db, file, { clock: systemClock, random: systemRandom }).lost).toMatchObject({ from: 2, to: 2 });
+    await file.close();
+  });
+});
+
 describe('broken', () => {
   test('after a failed sync every further append is refused, though the disk may say ok; reading goes on', async () => {
     await appendSizes(log, 1);
@@ -108,9 +157,9 @@ describe('the anchor', () => {
   });
 
   test('that cannot be written does not undo the commit, but stops the next', async () => {
-    vi.spyOn(anchor, 'write').mockImplementation(() => {
+    disk.write = () => {
       throw systemError('EIO');
-    });
+    };
     await appendSizes(log, 1);
     expect(log.bounds().head).toBe(1);
     await expect(appendSizes(log, 1)).rejects.toEqual(failsWith('broken'));
@@ -118,13 +167,45 @@ describe('the anchor', () => {
   });
 
   test('for which there was no room is caught up when there is', async () => {
-    const write = vi.spyOn(anchor, 'write').mockImplementation(() => {
+    disk.write = () => {
       throw systemError('ENOSPC');
-    });
+    };
     await appendSizes(log, 1);
     await expect(appendSizes(log, 1)).rejects.toEqual(failsWith('full'));
-    write.mockRestore();
+    Object.assign(disk, ANCHOR_DISK);
     await appendSizes(log, 1);
     expect(anchor.anchor?.head).toBe(2);
+  });
+
+  test('is not waited for: an append syncs the database only', async () => {
+    const sync = vi.spyOn(disk, 'sync');
+    await appendEach(log, 1, 1, 1);
+    expect(sync).not.toHaveBeenCalled();
+    expect(readAnchor(join(folder, 'anchor'))?.head).toBe(3);
+  });
+
+  test('whose sync in the background failed stops the next append for good: a later sync that succeeds proves nothing', async () => {
+    disk.syncInBackground = (_fd, done) => done(systemError('EIO'));
+    await appendSizes(log, 1);
+    syncAnchor();
+    await expect(appendSizes(log, 1)).rejects.toEqual(failsWith('broken'));
+    Object.assign(disk, ANCHOR_DISK);
+    await expect(appendSizes(log, 1)).rejects.toEqual(failsWith('broken'));
+    expect(log.bounds().head).toBe(1);
+    await expect(log.close()).rejects.toEqual(failsWith('broken'));
+  });
+
+  test('whose sync in the background met a full disk is tried again, and nothing is stored before it succeeds', async () => {
+    disk.syncInBackground = (_fd, done) => done(systemError('ENOSPC'));
+    disk.sync = () => {
+      throw systemError('ENOSPC');
+    };
+    await appendSizes(log, 1);
+    syncAnchor();
+    await expect(appendSizes(log, 1)).rejects.toEqual(failsWith('full'));
+    expect(log.bounds().head).toBe(1);
+    Object.assign(disk, ANCHOR_DISK);
+    await appendSizes(log, 1);
+    expect(log.bounds().head).toBe(2);
   });
 });

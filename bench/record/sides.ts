@@ -1,0 +1,163 @@
+/** The two sides of the comparison: the recorder with everything on, and node:sqlite with nothing but the texts. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { EventBus } from '../../server/bus/event_bus.ts';
+import { systemClock } from '../../server/clock.ts';
+import { READ_LIMIT, type EventLog } from '../../server/eventlog/port.ts';
+import { openSqliteEventLog } from '../../server/eventlog/sqlite.ts';
+import type { Decision, Intent } from '../../server/pipeline/intent.ts';
+import { Recorder } from '../../server/recorder.ts';
+import { systemRandom } from '../../server/uuid.ts';
+import { fold } from '../../src/shared/fold/fold.ts';
+import { EMPTY_STATE, type State } from '../../src/shared/fold/state.ts';
+import { encodeEnvelopes } from '../../src/shared/protocol/codec.ts';
+import type { Envelope } from '../../src/shared/protocol/envelope.ts';
+import { Version } from '../../src/shared/protocol/ids.ts';
+import { drawLine } from './release_line.ts';
+
+const READERS = 10;
+const NOT_NAMED = Version.parse('0.0.0');
+
+/** What comes of the bench's intents, at no cost worth speaking of: deciding is not what is measured. */
+function decide(intent: Intent): Decision {
+  if (intent.type === 'fact') {
+    if (intent.fact.fact !== 'events') return { type: 'nothing', why: 'not in this benchmark' };
+    const { project, events } = intent.fact;
+    return { type: 'events', drafts: events.map((event) => ({ project, event })) };
+  }
+  const { command } = intent;
+  switch (command.command) {
+    case 'rebuild':
+      if (command.sha === undefined) throw new Error('the benchmark names a commit');
+      return { type: 'events', drafts: [{ project: command.project, event: { kind: 'rebuild_requested', sha: command.sha } }] };
+    case 'promote': {
+      const { tier, version = NOT_NAMED } = command;
+      return { type: 'events', drafts: [{ project: command.project, event: { kind: 'promote_requested', tier, version } }] };
+    }
+    case 'confirm': {
+      const { tier, decision, comment = '', expect } = command;
+      const version = expect?.version ?? NOT_NAMED;
+      return {
+        type: 'events',
+        drafts: [{ project: command.project, event: { kind: 'manual_confirm', tier, version, decision, comment } }],
+      };
+    }
+    default:
+      throw new Error(`${command.command} is not in this benchmark`);
+  }
+}
+
+/** Gives as many intents as asked at each call. */
+export type Line = () => (count: number) => Intent[];
+
+export interface RecorderSide {
+  log: EventLog;
+  /** Records as many events as asked, `group` at a time. @returns ms, without making the intents. */
+  record(events: number, group: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Events that are folded of a history: more than the fold keeps anything of, so that its state is as large as after all of them. */
+const FOLDED_EVENTS = 5_000;
+const HISTORY_GROUP = 1_024;
+
+/**
+ * Everything on: schema check, hash chain, anchor, key index, the real fold, readers of what is published (who leave it lying in the ring).
+ * @param history events before the first one measured, written through a recorder too, but folded only towards the end.
+ */
+export async function recorderSide(line: Line, history = 0): Promise<RecorderSide> {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
+  const log = await openSqliteEventLog({ folder, clock: systemClock, random: systemRandom });
+  const bus = new EventBus<Envelope>({ report: console.error });
+  const readers = Array.from({ length: READERS }, () => bus.subscribe());
+  const deps = { log, clock: systemClock, random: systemRandom, decide, initial: EMPTY_STATE, report: console.error };
+  const next = line();
+  const publish = (envelope: Envelope): void => void bus.publish(envelope);
+  const writer = await Recorder.open({ ...deps, publish, fold: (state, { seq_no, at }) => ({ ...state, seq_no, at }) });
+  await writer.record(drawLine);
+  for (let left = history; left > 0; left -= HISTORY_GROUP) await all(writer, next(Math.min(left, HISTORY_GROUP)));
+  const state = await folded(log);
+  await writer.close();
+  const recorder = await Recorder.open({ ...deps, publish, fold, from: { ...writer.standpoint(), state } });
+  return {
+    log,
+    async record(events, group) {
+      const intents = next(events);
+      const begin = performance.now();
+      for (let at = 0; at < events; at += group) await all(recorder, intents.slice(at, at + group));
+      return performance.now() - begin;
+    },
+    async close() {
+      for (const reader of readers) reader.close();
+      await recorder.close();
+      await log.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function all(recorder: Recorder, intents: readonly Intent[]): Promise<void> {
+  await Promise.all(intents.map((intent) => recorder.record(intent)));
+}
+
+/** The line as it was drawn, and what happened on it lately. */
+async function folded(log: EventLog): Promise<State> {
+  const { head } = log.bounds();
+  let state = (await log.read(0, 1)).envelopes.reduce(fold, EMPTY_STATE);
+  for (let after = Math.max(1, head - FOLDED_EVENTS); after < head;) {
+    const { envelopes, upto } = await log.read(after, READ_LIMIT);
+    state = envelopes.reduce(fold, state);
+    after = upto;
+  }
+  return state;
+}
+
+export interface BareSide {
+  /** As `RecorderSide.record`, in one transaction for each group. */
+  insert(events: number, group: number): number;
+  close(): void;
+}
+
+/** @param columns `two`: number and text; `five`: all that a row of the event log has, for each event. */
+export function bareSide(columns: 'two' | 'five', texts: readonly string[]): BareSide {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
+  const db = new DatabaseSync(join(folder, 'bare.db'));
+  const more = columns === 'two' ? '' : ', last_seq INTEGER NOT NULL, v INTEGER NOT NULL, hash TEXT NOT NULL';
+  db.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE rows (first_seq INTEGER PRIMARY KEY, commits TEXT NOT NULL${more}) STRICT`,
+  );
+  const insert = db.prepare(`INSERT INTO rows VALUES (?, ?${columns === 'two' ? '' : ', ?, ?, ?'})`);
+  const hash = 'a'.repeat(64);
+  let seq_no = 0;
+  return {
+    insert(events, group) {
+      const begin = performance.now();
+      for (let at = 0; at < events; at += group) {
+        db.exec('BEGIN IMMEDIATE');
+        for (let i = 0; i < group; i++) {
+          seq_no += 1;
+          const values: SQLInputValue[] = [seq_no, texts[seq_no % texts.length] ?? ''];
+          if (columns === 'five') values.push(seq_no, 1, hash);
+          insert.run(...values);
+        }
+        db.exec('COMMIT');
+      }
+      return performance.now() - begin;
+    },
+    close() {
+      db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The texts of the first events of a line, as the event log has them. */
+export async function sampleTexts(line: Line, count: number): Promise<string[]> {
+  const side = await recorderSide(line);
+  await side.record(count, count);
+  const { envelopes } = await side.log.read(0, count);
+  await side.close();
+  return envelopes.map((envelope) => encodeEnvelopes([envelope]));
+}
