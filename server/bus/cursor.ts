@@ -12,19 +12,30 @@ export interface Source<E> {
   readonly cursors: Set<RingCursor<E>>;
 }
 
+export interface CursorPlace {
+  /** Position of the next event it reads. */
+  position: number;
+  /** Calls after each publish and when the bus is closed, before `publish` returns. Must not throw. */
+  onPublish: (() => void) | null;
+}
+
 const EMPTY = { type: 'empty' } as const;
 const CLOSED = { type: 'closed' } as const;
 
 export class RingCursor<E> implements Cursor<E> {
   readonly #source: Source<E>;
   readonly #wakes = new Set<() => void>();
+  readonly #onPublish: (() => void) | null;
   #position: number;
   #left = false;
 
-  constructor(source: Source<E>) {
+  constructor(source: Source<E>, { position, onPublish }: CursorPlace) {
     this.#source = source;
-    this.#position = source.ring.next;
-    if (!source.ended) source.cursors.add(this);
+    this.#position = position;
+    this.#onPublish = onPublish;
+    if (source.ended) return;
+    source.cursors.add(this);
+    if (onPublish !== null) source.waiting.add(this);
   }
 
   tryReceive(): Received<E> {
@@ -48,7 +59,7 @@ export class RingCursor<E> implements Cursor<E> {
       const wake = (): void => {
         signal?.removeEventListener('abort', wake);
         this.#wakes.delete(wake);
-        if (this.#wakes.size === 0) this.#source.waiting.delete(this);
+        if (this.#wakes.size === 0 && this.#onPublish === null) this.#source.waiting.delete(this);
         resolve();
       };
       this.#wakes.add(wake);
@@ -58,15 +69,21 @@ export class RingCursor<E> implements Cursor<E> {
     signal?.throwIfAborted();
   }
 
-  /** Lets everybody go who waits in `ready`. For the bus. */
+  fork(back: number): RingCursor<E> {
+    return new RingCursor(this.#source, { position: this.#position - back, onPublish: null });
+  }
+
+  /** Lets everybody go who waits in `ready`, and tells who asked to be told. For the bus. */
   wake(): void {
     for (const wake of this.#wakes) wake();
+    this.#onPublish?.();
   }
 
   /** A reader that leaves drains nothing: from here on `tryReceive` says `closed`. Idempotent. */
   close(): void {
     this.#left = true;
     this.#source.cursors.delete(this);
-    this.wake();
+    this.#source.waiting.delete(this);
+    for (const wake of this.#wakes) wake();
   }
 }

@@ -147,3 +147,47 @@ test('an envelope goes out flat: no `event` key, `at` kept', () => {
   expect(wire).not.toHaveProperty('event');
   expect(wire).toMatchObject({ kind: 'build_aborted', at: '2026-11-14T02:03:11.004Z', sha_aborted: 'a'.repeat(40) });
 });
+
+describe('a forked cursor', () => {
+  test('reads again what the other received last, and then goes its own way', () => {
+    const bus = busOf<number>(8);
+    const cursor = bus.subscribe();
+    for (let i = 0; i < 5; i++) bus.publish(i);
+    drain(cursor);
+    const fork = cursor.fork(3);
+    bus.publish(5);
+    expect(drain(fork)).toEqual([2, 3, 4, 5]);
+    expect(drain(cursor)).toEqual([5]);
+    cursor.close();
+    bus.publish(6);
+    expect(drain(fork)).toEqual([6]);
+  });
+
+  test('lags by exactly what has fallen out since', () => {
+    const bus = busOf<number>(4);
+    const cursor = bus.subscribe();
+    for (let i = 0; i < 4; i++) bus.publish(i);
+    drain(cursor);
+    const fork = cursor.fork(4);
+    for (let i = 4; i < 10; i++) bus.publish(i);
+    expect(fork.tryReceive()).toEqual({ type: 'lagged', skipped: 6 });
+  });
+});
+
+describe('a reader that wants to be told', () => {
+  test('is, before publish returns, also of the end; not after it has left', () => {
+    const bus = busOf<number>();
+    let told = 0;
+    const cursor = bus.subscribe(() => told++);
+    bus.publish(1);
+    expect([told, drain(cursor)]).toEqual([1, [1]]);
+    bus.publish(2);
+    expect(told).toBe(2);
+    cursor.close();
+    bus.publish(3);
+    expect(told).toBe(2);
+    const other = bus.subscribe(() => told++);
+    bus.close();
+    expect([told, other.tryReceive()]).toEqual([3, { type: 'closed' }]);
+  });
+});

@@ -37,9 +37,12 @@ export class EventBus<E> implements Publisher<E> {
     return cursors.size;
   }
 
-  /** A reader of what is published from now on. */
-  subscribe(): Cursor<E> {
-    return new RingCursor(this.#source);
+  /**
+   * A reader of what is published from now on.
+   * @param onPublish calls after each publish and when the bus is closed, before `publish` returns; for one reader that serves many. Must not throw.
+   */
+  subscribe(onPublish: (() => void) | null = null): Cursor<E> {
+    return new RingCursor(this.#source, { position: this.#source.ring.next, onPublish });
   }
 
   /** Calls `listener` for each `emit` of this kind that begins from now on. @returns its undo. */

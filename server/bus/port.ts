@@ -13,6 +13,8 @@ export interface Cursor<E> {
   tryReceive(): Received<E>;
   /** Resolves when `tryReceive` would not say `empty`. Rejects with `signal.reason` when aborted. */
   ready(signal?: AbortSignal): Promise<void>;
+  /** Another reader, whose next event is the one this reader received `back` events ago; what has fallen out of the ring since then it is told as lag. */
+  fork(back: number): Cursor<E>;
   /** Idempotent. */
   close(): void;
 }

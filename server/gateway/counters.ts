@@ -6,6 +6,7 @@ export interface Counters {
   events_skipped: number;
   snapshots: number;
   log_gaps: number;
+  gaps: number;
   bad_frames: number;
   upgrades_refused: number;
   closed_silent: number;
@@ -20,6 +21,7 @@ export function newCounters(): Counters {
     events_skipped: 0,
     snapshots: 0,
     log_gaps: 0,
+    gaps: 0,
     bad_frames: 0,
     upgrades_refused: 0,
     closed_silent: 0,

@@ -121,6 +121,7 @@ describe('the door', () => {
     ['another site', '/events', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'websocket' }, 403, 'forbidden'],
     ['a forged name', '/events', { 'x-signalbox-actor': 'system:me' }, 400, 'malformed'],
     ['a position that is no number', '/events?after=x', {}, 400, 'malformed'],
+    ['a position of another history', '/events?after=1', {}, 409, 'other_history'],
   ])('refuses %s by HTTP status before the upgrade', async (_what, path, headers, status, code) => {
     const { port, house, gateway } = await run();
     expect(await refusedBy(port, path, headers)).toMatchObject({ status, body: { code } });
@@ -254,10 +255,13 @@ describe('over real sockets', () => {
     }
     expect(client.seqs().length).toBeLessThan(1_500);
     client.socket.resume();
-    await vi.waitFor(() => expect(client.seqs().at(-1)).toBe(1_500), 15_000);
-    expect(client.seqs()).toEqual(Array.from({ length: 1_500 }, (_, i) => i + 1));
-    // The count is exact: all events sent after the first lag and before its `replayed` that the ring had dropped.
+    await vi.waitFor(() => expect(client.frames().at(-1)).toMatchObject({ type: 'replayed', upto: 1_500 }), 15_000);
     const frames = client.frames();
+    const lagged = frames.findIndex(({ type }) => type === 'lagged');
+    // The count is exact: all between the last event before it and the oldest that the ring still has.
+    expect(frames[lagged]).toMatchObject({ skipped: 1_500 - 64 - (client.seqs().at(-1) ?? 0) });
+    // A snapshot of the last 200 is less than more than a thousand events.
+    expect(frames[lagged + 1]).toMatchObject({ type: 'snapshot', seq_no: 1_500 });
     const lags = frames.flatMap((frame) => (frame.type === 'lagged' ? [frame.skipped] : []));
     expect(lags.length).toBeGreaterThan(0);
     expect(frames.filter(({ type }) => type === 'replayed')).toHaveLength(lags.length + 1);

@@ -7,10 +7,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } from 'ws';
 import { CLOSE } from '../../src/shared/protocol/close_codes.ts';
+import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import { SUBPROTOCOL } from '../../src/shared/protocol/frames.ts';
 import type { Authenticator } from '../auth/port.ts';
 import type { Ours } from '../guard/origin.ts';
+import type { Cursor } from '../bus/port.ts';
 import type { LogStore } from '../logstore/port.ts';
+import { Broadcaster } from './broadcaster.ts';
 import { newCounters } from './counters.ts';
 import { FrameCache } from './frame_cache.ts';
 import { gatewayMetrics, type GatewayMetric } from './gateway_metrics.ts';
@@ -24,16 +27,22 @@ import {
 } from './limits.ts';
 import { LiveSession } from './live_session.ts';
 import { OpenLogs } from './open_logs.ts';
+import { systemPace, type Pace } from './pace.ts';
 import { PlainSession } from './plain_session.ts';
+import { ReplayPages } from './replay_pages.ts';
 import type { Session } from './session.ts';
 import { SnapshotFrames } from './snapshot_frames.ts';
-import { socketOf } from './socket_port.ts';
+import { WireSocket } from './socket_port.ts';
 import { judgeUpgrade, refuseUpgrade, type Verdict } from './upgrade.ts';
 import type { ViewerDeps } from './viewer_deps.ts';
 
-export interface GatewayDeps extends Omit<ViewerDeps, 'frames' | 'snapshots' | 'counters' | 'logs' | 'bus'> {
+type OwnDeps = 'broadcaster' | 'counters' | 'frames' | 'pages' | 'snapshots' | 'viewers';
+
+export interface GatewayDeps extends Omit<ViewerDeps, OwnDeps | 'logs' | 'bus'> {
   logs: Pick<LogStore, 'stat' | 'chunks' | 'onChange'>;
-  bus: ViewerDeps['bus'] & { readonly capacity: number };
+  bus: { readonly capacity: number; subscribe(onPublish?: () => void): Cursor<Envelope> };
+  /** Default the system's timers. */
+  pace?: Pace;
   authenticator: Authenticator;
   bootId: string;
   version: string;
@@ -70,9 +79,17 @@ const OPTIONS: ServerOptions & { closeTimeout: number } = {
 
 export function createGateway(deps: GatewayDeps): Gateway {
   const counters = newCounters();
-  const shared: ViewerDeps = { ...deps, counters, frames: new FrameCache(), snapshots: new SnapshotFrames() };
   const server = new WebSocketServer(OPTIONS);
   const sessions = new Map<WebSocket, Session>();
+  const shared: ViewerDeps = {
+    ...deps,
+    counters,
+    broadcaster: new Broadcaster({ bus: deps.bus, pace: deps.pace ?? systemPace }),
+    frames: new FrameCache(),
+    pages: new ReplayPages(deps.log),
+    snapshots: new SnapshotFrames(),
+    viewers: () => sessions.size,
+  };
   /** Every socket, also of sessions that have ended and wait for the other side's goodbye. */
   const sockets = new Set<WebSocket>();
   const openLogs = new OpenLogs(deps.logs, (change) => {
@@ -87,7 +104,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
   stopTicking = deps.clock.wakeAt(deps.clock.now() + PING_INTERVAL_MS, tick);
 
-  function open(ws: WebSocket, { actor, after, chunks }: Welcome): void {
+  function open(ws: WebSocket, tcp: Duplex, { actor, after, chunks }: Welcome): void {
+    const socket = new WireSocket(ws, tcp);
     sockets.add(ws);
     // The socket closes itself after an error, with the code the error asks for.
     ws.on('error', (error) => deps.report('a viewer broke the WebSocket protocol', error));
@@ -100,8 +118,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (ws.protocol !== '' && ws.protocol !== SUBPROTOCOL) return ws.close(CLOSE.protocol, 'reload');
     const session =
       ws.protocol === SUBPROTOCOL
-        ? new LiveSession(socketOf(ws), shared, { boot_id: deps.bootId, server_version: deps.version, capacity: deps.bus.capacity, actor })
-        : new PlainSession(socketOf(ws), shared, { after, chunks, openLogs: openLogs.bytes, ping: () => ws.ping() });
+        ? new LiveSession(socket, shared, { boot_id: deps.bootId, server_version: deps.version, capacity: deps.bus.capacity, actor })
+        : new PlainSession(socket, shared, { after, chunks, openLogs: openLogs.bytes, ping: () => ws.ping() });
     sessions.set(ws, session);
     ws.on('message', (data, isBinary) => session.receive(isBinary ? null : textOf(data)));
     ws.on('pong', () => session.heard());
@@ -110,7 +128,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   function judge({ url = '', headers }: IncomingMessage): Verdict {
     const hasPlace = closing === null && sockets.size < (deps.maxConnections ?? MAX_CONNECTIONS);
-    return judgeUpgrade({ url, headers }, { ours: deps.guard(), authenticator: deps.authenticator, hasPlace });
+    return judgeUpgrade(
+      { url, headers },
+      { ours: deps.guard(), authenticator: deps.authenticator, hasPlace, head: deps.log.bounds().head },
+    );
   }
 
   async function shutDown(): Promise<void> {
@@ -131,7 +152,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       socket.on('error', () => socket.destroy());
       try {
         const verdict = judge(request);
-        if (verdict.type === 'welcome') return server.handleUpgrade(request, socket, head, (ws) => open(ws, verdict));
+        if (verdict.type === 'welcome') return server.handleUpgrade(request, socket, head, (ws) => open(ws, socket, verdict));
         counters.upgrades_refused++;
         refuseUpgrade(socket, verdict);
       } catch (error) {

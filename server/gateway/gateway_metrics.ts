@@ -15,6 +15,7 @@ const HELP: Readonly<Record<keyof Counters, string>> = {
   events_skipped: 'Events viewers missed in the ring; most were healed from the log.',
   snapshots: 'Snapshots sent.',
   log_gaps: 'Pieces of logs left out because a viewer was slow.',
+  gaps: 'Times a viewer found a hole in what it was sent, and began anew.',
   bad_frames: 'Messages of clients that could not be read.',
   upgrades_refused: 'Connections refused before the upgrade.',
   closed_silent: 'Connections ended because the client did not answer.',

@@ -8,7 +8,7 @@ const PINGS_UNTIL_STALLED = STALLED_AFTER_MS / PING_INTERVAL_MS;
 export class Heartbeat {
   #unanswered = 0;
   #withoutProgress = 0;
-  #completed = 0;
+  #at = 0;
   #messages = 0;
 
   /** The client said something. @returns false when it says too much. */
@@ -21,9 +21,9 @@ export class Heartbeat {
   /** Call when a ping is due. @returns whether to send it. */
   beat(outbox: Pick<Outbox, 'progress'>): 'alive' | 'silent' | 'stalled' {
     this.#messages = 0;
-    const { completed, waiting } = outbox.progress;
-    this.#withoutProgress = waiting && completed === this.#completed ? this.#withoutProgress + 1 : 0;
-    this.#completed = completed;
+    const { at, waiting } = outbox.progress;
+    this.#withoutProgress = waiting && at === this.#at ? this.#withoutProgress + 1 : 0;
+    this.#at = at;
     if (this.#withoutProgress >= PINGS_UNTIL_STALLED) return 'stalled';
     if (this.#unanswered >= PINGS_UNTIL_SILENT) return 'silent';
     this.#unanswered++;

@@ -8,11 +8,13 @@ import type { FrameDown, FrameDownOf, FrameUp } from '../../src/shared/protocol/
 import { GateId, ProjectId, RunId, TierId, Version } from '../../src/shared/protocol/ids.ts';
 import { EventBus } from '../bus/event_bus.ts';
 import { memoryEventLog } from '../eventlog/memory.ts';
+import { Broadcaster } from './broadcaster.ts';
 import { newCounters } from './counters.ts';
 import { FrameCache } from './frame_cache.ts';
 import { LiveSession } from './live_session.ts';
 import { OpenLogs } from './open_logs.ts';
 import { PlainSession, type PlainOptions } from './plain_session.ts';
+import { ReplayPages } from './replay_pages.ts';
 import type { Session } from './session.ts';
 import { SnapshotFrames } from './snapshot_frames.ts';
 import { FakeSocket, ManualClock, MemoryLogs } from './stand_ins_for_tests.ts';
@@ -51,7 +53,11 @@ export class House {
       logs: this.logs,
       clock: this.clock,
       counters: this.counters,
+      // The end of a window is the next turn, and tests need not wait for it.
+      broadcaster: new Broadcaster({ bus: this.bus, pace: { now: () => 0, after: (_, then) => void setImmediate(then) } }),
       frames: new FrameCache(),
+      pages: new ReplayPages(this.log),
+      viewers: () => this.#sessions.size,
       snapshots: new SnapshotFrames(),
       report: (what, error) => void this.reports.push({ what, error }),
     };

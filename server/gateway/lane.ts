@@ -23,6 +23,7 @@ export interface LaneDeps {
   logs: Pick<LogStore, 'stat' | 'chunks'>;
   outbox: Outbox;
   clock: Clock;
+  /** As it goes on the wire; the same chunk is printed once for all its viewers. */
   print: (chunk: Chunk) => Buffer;
 }
 
@@ -32,6 +33,8 @@ export class Lane {
   offset: number;
   /** Bytes the log is known to have. */
   known: number;
+  /** The log was found complete: no byte comes after `known`. */
+  closed = false;
   /** Nothing is sent any more. */
   over = false;
   /** A pull stands in the queue and will see all that has come until then. */
@@ -62,6 +65,7 @@ export class Lane {
       const stat = await logs.stat(this.run_id);
       if (stat === null) return 'idle';
       this.known = Math.max(this.known, stat.bytes);
+      this.closed = stat.closed;
       const chunks = await logs.chunks(this.run_id, this.offset, CHUNK_PULL_BYTES);
       if (this.over) return 'over';
       if (chunks.length === 0) return stat.closed ? 'end' : 'idle';
@@ -75,7 +79,7 @@ export class Lane {
     for (const chunk of chunks) {
       const frame = print(asEvent(chunk, meta, instant(clock.now())));
       if (!outbox.hasRoom(frame.length, limit)) return false;
-      void outbox.send(frame);
+      outbox.write(frame);
       this.offset = chunk.offset + chunk.bytes;
     }
     return true;

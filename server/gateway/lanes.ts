@@ -20,11 +20,9 @@ export class Lanes {
   readonly #deps: LanesDeps;
   readonly #lanes = new Map<number, Lane>();
   readonly #hungry = new Set<Lane>();
-  readonly #undo: () => void;
 
   constructor(deps: LanesDeps) {
     this.#deps = deps;
-    this.#undo = deps.outbox.onSent(() => this.#feed());
   }
 
   get size(): number {
@@ -73,8 +71,13 @@ export class Lanes {
 
   /** Idempotent. */
   close(): void {
-    this.#undo();
     for (const lane of this.#lanes.values()) this.#end(lane);
+  }
+
+  /** Until the outbox is empty: with less, a long frame might not fit again. */
+  #starve(lane: Lane): void {
+    this.#hungry.add(lane);
+    if (this.#hungry.size === 1) void this.#deps.outbox.room(Infinity, OUTBOX_LOW_BYTES).then(() => this.#feed());
   }
 
   #feed(): void {
@@ -90,7 +93,7 @@ export class Lanes {
     lane.pull(OUTBOX_LOW_BYTES).then(
       (pulled) => {
         if (lane.over) return;
-        if (pulled === 'full') this.#hungry.add(lane);
+        if (pulled === 'full') this.#starve(lane);
         if (pulled === 'end') this.#finish(lane);
       },
       (error: unknown) => this.#fail(lane, error),
@@ -102,9 +105,11 @@ export class Lanes {
     this.#deps.onEnd(lane.run_id, lane.offset);
   }
 
+  /** A run that was stopped may write on after its end was stored: what comes after the gap is shown again. */
   #cutOff(lane: Lane): void {
     this.#end(lane);
     if (lane.known > lane.offset) this.#deps.onGap(lane.run_id, lane.offset, lane.known);
+    if (!lane.closed) this.open(lane.run_id, Math.max(lane.offset, lane.known));
   }
 
   #fail(lane: Lane, error: unknown): void {

@@ -11,9 +11,13 @@ import { OUTBOX_LOW_BYTES } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import { endedRun } from './run_ends.ts';
 import { Tail } from './tail.ts';
+import { textFrame } from './wire.ts';
 
 const envelope = (seq_no: number, fields: object = { kind: 'new_kind' }): Envelope =>
   ({ seq_no, id: `id-${seq_no}`, at: '2026-01-01T00:00:00.000Z', project: '*', ...fields }) as Envelope;
+
+/** A frame of `bytes` bytes, head included. */
+const frameOf = (bytes: number): Buffer => textFrame('x'.repeat(bytes - (bytes < 128 ? 2 : bytes < 65_540 ? 4 : 10)));
 
 describe('Tail', () => {
   const opened = (upto: number) => {
@@ -67,42 +71,50 @@ describe('Tail', () => {
 });
 
 describe('Outbox', () => {
-  it('has room while the buffer and the next frame stay below the limit, and always when nothing is on its way', () => {
+  const stalledOutbox = () => {
     const socket = new FakeSocket();
     socket.stalled = true;
-    const outbox = new Outbox(socket, newCounters());
+    return { socket, outbox: new Outbox(socket, newCounters()) };
+  };
+
+  it('has room while the buffer and the next frame stay below the limit, and always when nothing waits', () => {
+    const { outbox } = stalledOutbox();
     expect(outbox.hasRoom(1_000, 100)).toBe(true);
-    void outbox.send(Buffer.alloc(60));
+    outbox.write(frameOf(60));
     expect([outbox.hasRoom(39, 100), outbox.hasRoom(40, 100)]).toEqual([true, false]);
   });
 
-  it('wakes who waits for room when a frame has left, and who sent it only when it is theirs', async () => {
-    const socket = new FakeSocket();
-    socket.stalled = true;
-    const outbox = new Outbox(socket, newCounters());
-    const seen: string[] = [];
-    void outbox.send(Buffer.alloc(60)).then(() => seen.push('first'));
-    void outbox.send(Buffer.alloc(30)).then(() => seen.push('second'));
-    void outbox.room(50, 100).then(() => seen.push('room'));
-    await settled();
-    expect(seen).toEqual([]);
+  it('takes what is offered only when there is room', () => {
+    const { socket, outbox } = stalledOutbox();
+    expect([outbox.offer(frameOf(200), 100), outbox.offer(frameOf(4), 100)]).toEqual([true, false]);
+    expect(socket.frames).toHaveLength(1);
+  });
+
+  it('wakes who waits for room when the buffer is empty, and tells of progress before', async () => {
+    const { socket, outbox } = stalledOutbox();
+    let woken = 0;
+    outbox.write(frameOf(60));
+    outbox.write(frameOf(30));
+    for (const bytes of [50, 80]) void outbox.room(bytes, 100).then(() => woken++);
+    const { at } = outbox.progress;
     socket.release(1);
     await settled();
-    expect(seen.sort()).toEqual(['first', 'room']);
-    expect(outbox.progress).toEqual({ completed: 1, waiting: true });
+    expect(woken).toBe(0);
+    expect(outbox.progress).toMatchObject({ waiting: true });
+    expect(outbox.progress.at).not.toBe(at);
     socket.release(1);
     await settled();
-    expect(seen).toContain('second');
+    expect(woken).toBe(2);
+    expect(outbox.progress.waiting).toBe(false);
   });
 
   it('lets everybody go when it is closed, and sends nothing more', async () => {
-    const socket = new FakeSocket();
-    socket.stalled = true;
-    const outbox = new Outbox(socket, newCounters());
-    const all = [outbox.send(Buffer.alloc(60)), outbox.room(50, 100)];
+    const { socket, outbox } = stalledOutbox();
+    outbox.write(frameOf(60));
+    const room = outbox.room(50, 100);
     outbox.close();
-    await Promise.all(all);
-    await outbox.send(Buffer.alloc(1));
+    await room;
+    outbox.write(frameOf(4));
     expect(socket.frames).toHaveLength(1);
   });
 });
@@ -113,8 +125,8 @@ it('a lane does not read what there is no room for', async () => {
   const outbox = new Outbox(socket, newCounters());
   const logs = new MemoryLogs();
   logs.write(1, 'x');
-  const lane = new Lane(1, 0, { logs, outbox, clock: new ManualClock(), print: (chunk) => Buffer.from(chunk.text) });
-  void outbox.send(Buffer.alloc(OUTBOX_LOW_BYTES));
+  const lane = new Lane(1, 0, { logs, outbox, clock: new ManualClock(), print: (chunk) => textFrame(chunk.text) });
+  outbox.write(frameOf(OUTBOX_LOW_BYTES));
   expect(await lane.pull(OUTBOX_LOW_BYTES)).toBe('full');
   expect(logs.reads).toBe(0);
   socket.flow();
@@ -136,7 +148,7 @@ describe('FrameCache', () => {
     get('a');
     expect(printed).toBe(FRAMES_KEPT + 4);
     // Larger than everything that may be kept: still a frame.
-    expect(get('huge', FRAMES_KEPT_BYTES + 1)).toHaveLength(FRAMES_KEPT_BYTES + 1);
+    expect(get('huge', FRAMES_KEPT_BYTES + 1)).toHaveLength(FRAMES_KEPT_BYTES + 1 + 10);
   });
 });
 

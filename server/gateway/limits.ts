@@ -6,10 +6,25 @@ export const OUTBOX_HIGH_BYTES = 1024 * 1024;
 export const OUTBOX_LOW_BYTES = 256 * 1024;
 /** UTF-8 bytes of text in one part of a snapshot. */
 export const SNAPSHOT_PART_BYTES = 64 * 1024;
-/** Envelopes in one frame, and in one read of the event log. */
+/** Envelopes in one frame. */
 export const BATCH_EVENTS = 256;
-/** Further behind than this, a snapshot costs less than the events. */
-export const REPLAY_MOST_EVENTS = 2_000;
+/** Characters of the envelopes in one frame; one longer than this goes alone. */
+export const BATCH_CHARS = 128 * 1024;
+/** While events keep coming, viewers are sent one batch in so much time. */
+export const WINDOW_MS = 1;
+/** Events that do not wait for the end of the window. */
+export const FLUSH_AT_EVENTS = 256;
+/** Envelopes in one read of the event log for a viewer who was away: about 5 ms of the event loop. */
+export const PAGE_EVENTS = 500;
+/** Characters one such read should give: of longer envelopes it asks for fewer. */
+export const PAGE_CHARS = 512 * 1024;
+/** Pages kept for others who come back at the same time, as after a restart. */
+export const PAGES_KEPT = 16;
+export const PAGES_KEPT_CHARS = 8 * 1024 * 1024;
+/** A measured size of the snapshot is believed until so many events have come. */
+export const SNAPSHOT_SIZE_KEPT_EVENTS = 50;
+/** Whatever a snapshot costs, events up to this are given instead: they tell what happened, it only tells what is. */
+export const REPLAY_ALWAYS_CHARS = 256 * 1024;
 /** Log bytes asked of the store at a time. */
 export const CHUNK_PULL_BYTES = 64 * 1024;
 /** Runs one viewer may watch. */
@@ -25,6 +40,8 @@ export const SILENT_AFTER_MS = 35_000;
 export const STALLED_AFTER_MS = 30_000;
 /** Frames that cannot be read before the connection is ended. */
 export const BAD_FRAMES_MOST = 16;
+/** Times a client may begin anew on its connection between two pings. */
+export const RESUMES_PER_PING = 4;
 /** Messages a client may send between two pings. */
 export const MESSAGES_PER_PING = 200;
 export const MAX_CONNECTIONS = 512;

@@ -9,12 +9,25 @@ import {
   OUTBOX_HIGH_BYTES,
   OUTBOX_LOW_BYTES,
   PING_INTERVAL_MS,
-  REPLAY_MOST_EVENTS,
   RESUME_WITHIN_MS,
+  RESUMES_PER_PING,
 } from './limits.ts';
+import { SnapshotFrames } from './snapshot_frames.ts';
+import { textsOf } from './stand_ins_for_tests.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const gists = (viewer: LiveViewer): string[] => viewer.frames().map(gist);
+
+/** Two of these lots are more than is always replayed, one is not. */
+const MANY = 150;
+const kilobyte = { kind: 'story_blocked', story_id: 's', reason: 'x'.repeat(1024) } as const;
+/** Ten of them fill an outbox. */
+const fat = { kind: 'story_blocked', story_id: 's', reason: 'x'.repeat(100 * 1024) } as const;
+
+async function recordSettled(house: House, ...events: Parameters<House['record']>): Promise<void> {
+  await house.record(...events);
+  await settled();
+}
 
 async function joined(house: House): Promise<LiveViewer> {
   const viewer = house.live();
@@ -55,14 +68,13 @@ describe('hello and resume', () => {
     expect(socket.closed).toMatchObject([{ code: CLOSE.no_resume }]);
   });
 
-  it('does not end one that did, and resumes once', async () => {
+  it('does not end one that did', async () => {
     const house = new House();
     const viewer = await joined(house);
     expect(house.clock.timers).toBe(0);
     house.clock.advance(RESUME_WITHIN_MS);
-    await viewer.resume();
     expect(viewer.socket.closed).toEqual([]);
-    expect(gists(viewer)).toEqual(['hello', 'replayed 0 true', 'error unexpected']);
+    expect(gists(viewer)).toEqual(['hello', 'replayed 0 true']);
   });
 
   it('gives a fresh client a snapshot that is the JSON of the state', async () => {
@@ -97,15 +109,7 @@ describe('hello and resume', () => {
     await house.recordMany(2);
     await settled();
     expect(viewer.seqs()).toEqual(range(101, 702));
-    expect(gists(viewer)).toEqual([
-      'hello',
-      'events 101-356',
-      'events 357-612',
-      'events 613-700',
-      'replayed 700 true',
-      expect.stringMatching(/^events 701/),
-      ...gists(viewer).slice(6),
-    ]);
+    expect(gists(viewer).indexOf('replayed 700 true')).toBe(gists(viewer).findIndex((what) => what.startsWith('events 701')) - 1);
     let upto = 100;
     for (const frame of viewer.of('events')) {
       expect(frame.after).toBe(upto);
@@ -126,6 +130,31 @@ describe('hello and resume', () => {
     expect(gists(viewer)).toEqual(['hello', 'snapshot 3', 'replayed 3 false']);
   });
 
+  it.each(range(0, 12))('from %i of 12 it gets exactly the rest, recovered', async (after) => {
+    const house = new House();
+    await house.recordMany(12);
+    const viewer = house.live();
+    await viewer.resume(EPOCH, after);
+    expect(viewer.seqs()).toEqual(range(after + 1, 12));
+    expect(viewer.of('replayed')).toEqual([{ type: 'replayed', upto: 12, recovered: true }]);
+    expect(viewer.of('snapshot')).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', null, null, null],
+    ['a log that was empty', EPOCH, 0, null],
+    ['a longer log that was restored to this one', '2-restored', 7, 'id-7'],
+  ] as const)('of an empty log, knowing %s, it is told that there is nothing', async (_what, epoch, after, id) => {
+    const house = new House();
+    const viewer = house.live();
+    await viewer.resume(epoch, after, id);
+    const recovered = after === 0;
+    expect(gists(viewer)).toEqual(['hello', ...(recovered ? [] : ['snapshot 0']), `replayed 0 ${recovered}`]);
+    await house.recordMany(1);
+    await settled();
+    expect(gists(viewer).at(-1)).toBe('events 1-1');
+  });
+
   it.each([0, 3, 5])('at %i, at or below the floor, it gets a snapshot', async (after) => {
     const house = new House({ floor: 5 });
     await house.recordMany(3);
@@ -134,15 +163,23 @@ describe('hello and resume', () => {
     expect(gists(viewer)).toEqual(['hello', 'snapshot 8', 'replayed 8 false']);
   });
 
-  it('too far behind it gets a snapshot, just not too far the events', async () => {
+  it('gets the events or a snapshot, whichever is less', async () => {
     const house = new House();
-    await house.recordMany(REPLAY_MOST_EVENTS + 1);
+    for (let i = 0; i < 2 * MANY; i++) await house.record(kilobyte);
     const [far, near] = [house.live(), house.live()];
     await far.resume(EPOCH, 0, null);
-    await near.resume(EPOCH, 1);
+    await near.resume(EPOCH, MANY);
     await vi.waitFor(() => expect(near.of('replayed')).toHaveLength(1));
-    expect(gists(far)).toEqual(['hello', `snapshot ${REPLAY_MOST_EVENTS + 1}`, `replayed ${REPLAY_MOST_EVENTS + 1} false`]);
-    expect(near.seqs()).toEqual(range(2, REPLAY_MOST_EVENTS + 1));
+    expect(gists(far).filter((what) => !what.startsWith('snapshot'))).toEqual(['hello', `replayed ${2 * MANY} false`]);
+    expect(near.seqs()).toEqual(range(MANY + 1, 2 * MANY));
+    // A larger state, and the same events are the lesser.
+    house.state = { ...house.state, gaps: [{ from: 1, to: 2, why: 'x'.repeat(2 * OUTBOX_HIGH_BYTES), at: '2026-01-01T00:00:00.000Z' }] };
+    await house.record(kilobyte);
+    house.deps.snapshots = new SnapshotFrames();
+    const again = house.live();
+    await again.resume(EPOCH, 0, null);
+    await vi.waitFor(() => expect(again.of('replayed')).toMatchObject([{ recovered: true }]));
+    expect(again.seqs()).toEqual(range(1, 2 * MANY + 1));
   });
 
   it('has no seam between replay and live while events pour in', async () => {
@@ -188,18 +225,15 @@ describe('live', () => {
     expect(gists(viewer).at(-1)).toBe('events 1-3');
   });
 
-  it('gathers what happens while a frame is on its way', async () => {
-    const house = new House();
+  it('sends the first at once, and gathers what comes until the window ends', async () => {
+    const house = new House({ capacity: 64 });
     const viewer = await joined(house);
-    viewer.socket.stalled = true;
+    await house.recordMany(6);
+    await settled();
+    expect(gists(viewer).slice(2)).toEqual(['events 1-1', 'events 2-6']);
     await house.recordMany(1);
     await settled();
-    await house.recordMany(5);
-    await settled();
-    expect(viewer.seqs()).toEqual([1]);
-    viewer.socket.release(1);
-    await settled();
-    expect(gists(viewer).slice(-2)).toEqual(['events 1-1', 'events 2-6']);
+    expect(gists(viewer).at(-1)).toBe('events 7-7');
   });
 
   it('prints a batch once for all who keep up', async () => {
@@ -207,8 +241,8 @@ describe('live', () => {
     const frames: Buffer[] = [];
     const viewers = await Promise.all([joined(house), joined(house)]);
     for (const { socket } of viewers) {
-      const send = socket.send.bind(socket);
-      socket.send = (frame, sent) => (frames.push(frame), send(frame, sent));
+      const write = socket.write.bind(socket);
+      socket.write = (frame) => (frames.push(frame), write(frame));
     }
     await house.recordMany(1);
     await settled();
@@ -220,34 +254,47 @@ describe('live', () => {
     const house = new House({ capacity: 8 });
     const viewer = await joined(house);
     viewer.socket.stalled = true;
-    await house.recordMany(1);
-    await settled();
-    // Event 1 is on its way; of 2..30 the ring keeps the last 8, so 21 are gone.
-    await house.recordMany(29);
+    for (let i = 0; i < 30; i++) await recordSettled(house, fat);
+    // Ten fill the outbox; of 11 to 30 the ring keeps the last 8, so 12 are gone.
+    expect(viewer.seqs()).toEqual(range(1, 10));
     viewer.socket.flow();
-    await settled();
-    expect(gists(viewer)).toEqual(['hello', 'replayed 0 true', 'events 1-1', 'lagged 21', 'events 2-30', 'replayed 30 true']);
-    expect(house.counters).toMatchObject({ lags: 1, events_skipped: 21 });
+    await vi.waitFor(() => expect(viewer.of('replayed')).toHaveLength(2));
+    expect(viewer.seqs()).toEqual(range(1, 30));
+    expect(
+      gists(viewer)
+        .slice(11)
+        .filter((what) => !what.startsWith('events')),
+    ).toEqual(['events 10-10', 'lagged 12', 'replayed 30 true'].slice(1));
+    expect(house.counters).toMatchObject({ lags: 1, events_skipped: 12 });
     await house.recordMany(1);
     await settled();
     expect(gists(viewer).at(-1)).toBe('events 31-31');
     expect(viewer.socket.closed).toEqual([]);
   });
 
-  it('heals by a snapshot when it missed too much', async () => {
+  it('heals by a snapshot when that is less', async () => {
     const house = new House({ capacity: 8 });
     const viewer = await joined(house);
     viewer.socket.stalled = true;
-    await house.recordMany(1);
-    await settled();
-    await house.recordMany(REPLAY_MOST_EVENTS + 1);
+    for (let i = 0; i < 30; i++) await recordSettled(house, fat);
+    house.state = { ...house.state, activity: [] };
     viewer.socket.flow();
     await settled();
-    const head = REPLAY_MOST_EVENTS + 2;
-    expect(gists(viewer).slice(3)).toEqual([`lagged ${REPLAY_MOST_EVENTS - 7}`, `snapshot ${head}`, `replayed ${head} false`]);
+    expect(gists(viewer).slice(12)).toEqual(['lagged 12', 'snapshot 30', 'replayed 30 false']);
     await house.recordMany(1);
     await settled();
-    expect(gists(viewer).at(-1)).toBe(`events ${head + 1}-${head + 1}`);
+    expect(gists(viewer).at(-1)).toBe('events 31-31');
+  });
+
+  it('takes nothing from the ring for a viewer who has no room', async () => {
+    const house = new House({ capacity: 8 });
+    const viewer = await joined(house);
+    viewer.socket.stalled = true;
+    for (let i = 0; i < 12; i++) await recordSettled(house, fat);
+    viewer.socket.flow();
+    await settled();
+    expect(gists(viewer).slice(11)).toEqual(['events 10-10', 'events 11-11', 'events 12-12']);
+    expect(house.counters.lags).toBe(0);
   });
 
   it('keeps a stalled reader below the bound, whatever happens', async () => {
@@ -309,7 +356,7 @@ describe('pings', () => {
     await house.recordMany(2);
     await settled();
     house.tick(PING_INTERVAL_MS);
-    expect(viewer.of('ping')).toEqual([{ type: 'ping', head: 2, now: '2026-01-01T00:00:05.000Z' }]);
+    expect(viewer.of('ping')).toEqual([{ type: 'ping', head: 2, now: '2026-01-01T00:00:05.000Z', viewers: 1 }]);
     await house.recordMany(1);
     await settled();
     expect(viewer.of('events').at(-1)).toMatchObject({ after: 2, upto: 3 });
@@ -374,6 +421,59 @@ describe('pings', () => {
       await settled();
     }
     expect(viewer.socket.closed).toEqual([]);
+  });
+});
+
+describe('a second resume', () => {
+  it('is a hole the client found: counted, and begun anew from there', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    await house.recordMany(3);
+    await settled();
+    await viewer.resume(EPOCH, 1);
+    expect(gists(viewer).slice(-2)).toEqual(['events 2-3', 'replayed 3 true']);
+    expect(house.counters.gaps).toBe(1);
+    await house.recordMany(1);
+    await settled();
+    expect(gists(viewer).at(-1)).toBe('events 4-4');
+    expect(viewer.of('events').filter(({ upto }) => upto === 4)).toHaveLength(1);
+    expect(house.reports).toEqual([]);
+  });
+
+  it('while the first is being answered gives up the first', async () => {
+    const house = new House();
+    await house.recordMany(1_500);
+    const viewer = house.live();
+    viewer.say({ type: 'resume', epoch: EPOCH, after: 0, id: null });
+    await viewer.resume(EPOCH, 1_400);
+    await vi.waitFor(() => expect(viewer.of('replayed')).toHaveLength(1));
+    expect(viewer.seqs().slice(-100)).toEqual(range(1_401, 1_500));
+    expect(viewer.seqs().length).toBeLessThan(1_500);
+  });
+
+  it('may be said a few times between two pings, then it is an error and changes nothing', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    for (let i = 0; i < RESUMES_PER_PING + 1; i++) await viewer.resume(EPOCH, 0, null);
+    expect(viewer.of('replayed')).toHaveLength(1 + RESUMES_PER_PING);
+    expect(viewer.of('error')).toMatchObject([{ code: 'too_many_resumes' }]);
+    await house.recordMany(1);
+    await settled();
+    expect(viewer.seqs()).toEqual([1]);
+    house.tick(PING_INTERVAL_MS);
+    await viewer.resume(EPOCH, 1);
+    expect(viewer.of('error')).toHaveLength(1);
+    expect(house.counters.gaps).toBe(RESUMES_PER_PING + 1);
+  });
+
+  it('leaves the watched logs alone', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    viewer.say({ type: 'watch', run_id: 1, offset: 0 });
+    await viewer.resume(EPOCH, 0, null);
+    house.logs.write(1, 'x');
+    await settled();
+    expect(gists(viewer).at(-1)).toBe('chunk 0+1');
   });
 });
 
@@ -621,7 +721,7 @@ describe('the end of a watched run', () => {
     await house.record(gateDone(1), { kind: 'story_blocked', story_id: 's', reason: 'x'.repeat(200 * 1024) });
     await settled();
     expect(viewer.of('log_gap')).toHaveLength(1);
-    expect(viewer.seqs()).toEqual([]);
+    expect(viewer.seqs()).toEqual([1]);
     viewer.socket.flow();
     await settled();
     expect(viewer.seqs()).toEqual([1, 2]);
@@ -666,7 +766,7 @@ describe('the end of a watched run', () => {
 it('a socket that sends at once is no different', async () => {
   const house = new House();
   const viewer = house.live();
-  viewer.socket.send = (frame, sent) => (viewer.socket.frames.push(frame.toString()), sent());
+  viewer.socket.write = (frame) => void viewer.socket.frames.push(...textsOf(frame));
   await viewer.resume(EPOCH, 0, null);
   await house.recordMany(20);
   await settled();

@@ -10,17 +10,19 @@ import { encodeFrame } from '../../src/shared/protocol/codec.ts';
 import type { FrameDown, FrameDownOf, FrameUp } from '../../src/shared/protocol/frames.ts';
 import { PROTOCOL_VERSION } from '../../src/shared/protocol/version.ts';
 import { instant } from '../clock.ts';
+import { catchUp } from './catch_up.ts';
 import { EventFeed } from './event_feed.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Lanes } from './lanes.ts';
-import { BAD_FRAMES_MOST, MAX_WATCHED, OUTBOX_HIGH_BYTES, RESUME_WITHIN_MS } from './limits.ts';
+import { BAD_FRAMES_MOST, MAX_WATCHED, OUTBOX_HIGH_BYTES, RESUME_WITHIN_MS, RESUMES_PER_PING } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { LogChange } from './open_logs.ts';
-import type { ResumePoint } from './resume_point.ts';
+import { replayFrom, type ResumePoint } from './resume_point.ts';
 import type { Session } from './session.ts';
 import type { SocketPort } from './socket_port.ts';
 import { readUp } from './up.ts';
 import type { ViewerDeps } from './viewer_deps.ts';
+import { textFrame } from './wire.ts';
 
 type Phase = { type: 'awaiting_resume'; stopWaiting: () => void } | { type: 'following'; stop: AbortController } | { type: 'ended' };
 
@@ -34,6 +36,7 @@ export class LiveSession implements Session {
   readonly #heartbeat = new Heartbeat();
   #phase: Phase;
   #badFrames = 0;
+  #resumes = 0;
 
   constructor(socket: SocketPort, deps: ViewerDeps, { boot_id, server_version, capacity, actor }: HelloInfo) {
     const { clock, log, frames } = deps;
@@ -73,6 +76,7 @@ export class LiveSession implements Session {
   tick(): void {
     // Before that, the wait for `resume` has a deadline of its own.
     if (this.#phase.type !== 'following') return;
+    this.#resumes = 0;
     const beat = this.#heartbeat.beat(this.#outbox);
     if (beat === 'silent') this.#deps.counters.closed_silent++;
     if (beat === 'stalled') this.#deps.counters.closed_stalled++;
@@ -96,9 +100,7 @@ export class LiveSession implements Session {
   #obey(frame: FrameUp): void {
     switch (frame.type) {
       case 'resume':
-        return this.#phase.type === 'awaiting_resume'
-          ? this.#follow(frame, this.#phase.stopWaiting)
-          : this.#bad('unexpected', 'This connection has resumed already.');
+        return this.#resume(frame);
       case 'watch':
         return this.#watch(frame.run_id, frame.offset);
       case 'unwatch':
@@ -110,11 +112,17 @@ export class LiveSession implements Session {
     }
   }
 
-  #follow(point: ResumePoint, stopWaiting: () => void): void {
-    stopWaiting();
+  /** Said again it means that the client found a hole in what it was sent: it is believed, counted, and begun anew. */
+  #resume(point: ResumePoint): void {
+    if (this.#phase.type === 'awaiting_resume') this.#phase.stopWaiting();
+    if (this.#phase.type === 'following') {
+      if (++this.#resumes > RESUMES_PER_PING) return this.#bad('too_many_resumes', 'That is too often to begin anew.');
+      this.#deps.counters.gaps++;
+      this.#phase.stop.abort(new Error('the viewer begins anew'));
+    }
     const stop = new AbortController();
     this.#phase = { type: 'following', stop };
-    new EventFeed(this.#deps, this.#outbox, this.#lanes, stop.signal).run(point).then(
+    this.#follow(point, stop.signal).then(
       () => this.#close(CLOSE.going_away, 'the server shuts down'),
       (error: unknown) => {
         if (stop.signal.aborted) return;
@@ -124,16 +132,32 @@ export class LiveSession implements Session {
     );
   }
 
+  async #follow(point: ResumePoint, signal: AbortSignal): Promise<void> {
+    const feed = new EventFeed(this.#deps, { voice: 'live', outbox: this.#outbox, lanes: this.#lanes, signal, upto: 0 });
+    const from = await replayFrom(this.#deps.log, point);
+    feed.upto = from ?? 0;
+    await catchUp(this.#deps, feed, from !== null);
+    await feed.run(async (missing) => {
+      this.#deps.counters.lags++;
+      this.#deps.counters.events_skipped += missing;
+      this.#say({ type: 'lagged', at: instant(this.#deps.clock.now()), skipped: missing });
+      await catchUp(this.#deps, feed, true);
+    });
+  }
+
   #watch(run_id: number, offset: number): void {
     if (this.#lanes.size < MAX_WATCHED || this.#lanes.has(run_id)) this.#lanes.open(run_id, offset);
     else this.#say({ type: 'error', code: 'too_many_watched', message: `At most ${MAX_WATCHED} logs can be watched at a time.`, run_id });
   }
 
   #ping(): void {
-    const [head, now] = [this.#deps.recording.state().seq_no, instant(this.#deps.clock.now())];
-    const frame = this.#deps.frames.get(`ping ${head} ${now}`, () => encodeFrame({ type: 'ping', head, now }));
+    const { recording, clock, frames } = this.#deps;
+    const [head, now, viewers] = [recording.state().seq_no, instant(clock.now()), this.#deps.viewers()];
     // A viewer whose buffer is full hears enough.
-    if (this.#outbox.hasRoom(frame.length, OUTBOX_HIGH_BYTES)) void this.#outbox.send(frame);
+    this.#outbox.offer(
+      frames.get(`ping ${head} ${now} ${viewers}`, () => encodeFrame({ type: 'ping', head, now, viewers })),
+      OUTBOX_HIGH_BYTES,
+    );
   }
 
   #bad(code: string, message: string): void {
@@ -154,7 +178,7 @@ export class LiveSession implements Session {
 
   /** For small frames, which need not wait for room: each is bounded in number by something that is not the client's. */
   #say(frame: FrameDown): void {
-    void this.#outbox.send(Buffer.from(encodeFrame(frame)));
+    this.#outbox.write(textFrame(encodeFrame(frame)));
   }
 
   #close(code: number, reason: string): void {

@@ -1,6 +1,6 @@
 /**
- * What waits to leave for one viewer. `ws` buffers without bound and has no drain event, so whoever has something to send asks for room first
- * and is woken by the send callbacks. With nothing in flight there is always room, or a frame above the bound could never leave.
+ * What waits to leave for one viewer. A socket buffers without bound, so whoever has something to send asks for room first, and is woken when
+ * the buffer has been emptied. With nothing waiting there is always room, or a frame above the bound could never leave.
  */
 import type { Counters } from './counters.ts';
 import type { SocketPort } from './socket_port.ts';
@@ -9,10 +9,7 @@ export class Outbox {
   readonly #socket: SocketPort;
   readonly #counters: Counters;
   readonly #wantRoom = new Set<() => void>();
-  readonly #leaving = new Set<() => void>();
-  readonly #listeners = new Set<() => void>();
-  #inFlight = 0;
-  #completed = 0;
+  #armed = false;
   #closed = false;
 
   constructor(socket: SocketPort, counters: Counters) {
@@ -20,60 +17,59 @@ export class Outbox {
     this.#counters = counters;
   }
 
-  /** Frames that have left so far, and whether any is on its way: the two tell a stalled reader. */
-  get progress(): { completed: number; waiting: boolean } {
-    return { completed: this.#completed, waiting: this.#inFlight > 0 };
+  /** The two tell a stalled reader: something waits, and `at` stays the same. */
+  get progress(): { at: number; waiting: boolean } {
+    return { at: this.#socket.progress, waiting: this.#socket.bufferedAmount > 0 };
   }
 
   hasRoom(bytes: number, limit: number): boolean {
-    return this.#inFlight === 0 || this.#socket.bufferedAmount + bytes < limit;
+    const waiting = this.#socket.bufferedAmount;
+    return waiting === 0 || waiting + bytes < limit;
   }
 
   /** Resolves when there is room, or when the outbox is closed. */
   async room(bytes: number, limit: number): Promise<void> {
-    while (!this.#closed && !this.hasRoom(bytes, limit)) await new Promise<void>((resolve) => this.#wantRoom.add(resolve));
-  }
-
-  /** Resolves when the frame has left, or when the outbox is closed; never rejects. */
-  send(frame: Buffer): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    this.#inFlight++;
-    this.#counters.frames_sent++;
-    this.#counters.bytes_sent += frame.length;
-    return new Promise((resolve) => {
-      this.#leaving.add(resolve);
-      this.#socket.send(frame, () => {
-        this.#leaving.delete(resolve);
-        resolve();
-        this.#sent();
+    while (!this.#closed && !this.hasRoom(bytes, limit)) {
+      await new Promise<void>((resolve) => {
+        this.#wantRoom.add(resolve);
+        this.#arm();
       });
-    });
+    }
   }
 
-  /** Calls after each frame that has left. @returns its undo. */
-  onSent(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Writes if there is room. @param frames whole frames. @returns whether it did; true when closed. */
+  offer(frames: Buffer, limit: number): boolean {
+    if (!this.hasRoom(frames.length, limit)) return false;
+    this.write(frames);
+    return true;
+  }
+
+  /** Writes, room or not. @param frames whole frames. */
+  write(frames: Buffer): void {
+    if (this.#closed) return;
+    this.#counters.frames_sent++;
+    this.#counters.bytes_sent += frames.length;
+    this.#socket.write(frames);
   }
 
   /** Lets everybody go who waits. Idempotent. */
   close(): void {
     this.#closed = true;
-    this.#listeners.clear();
-    release(this.#wantRoom);
-    release(this.#leaving);
+    this.#release();
   }
 
-  #sent(): void {
-    this.#inFlight--;
-    this.#completed++;
-    release(this.#wantRoom);
-    for (const listener of this.#listeners) listener();
+  #arm(): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    this.#socket.onceWritten(() => {
+      this.#armed = false;
+      this.#release();
+    });
   }
-}
 
-function release(waiting: Set<() => void>): void {
-  const all = [...waiting];
-  waiting.clear();
-  for (const resolve of all) resolve();
+  #release(): void {
+    const all = [...this.#wantRoom];
+    this.#wantRoom.clear();
+    for (const resolve of all) resolve();
+  }
 }

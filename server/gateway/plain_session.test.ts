@@ -77,10 +77,16 @@ describe('envelopes', () => {
     expect(viewer.items()).toMatchObject([{ kind: 'lagged', skipped: 3 }, { seq_no: 6 }, { seq_no: 7 }]);
   });
 
-  it('go on from the head for a position beyond it', async () => {
+  it('that are stored and not yet published come once to who has them from the log', async () => {
     const house = new House();
-    await house.recordMany(2);
-    const viewer = house.plain({ after: 99 });
+    await house.recordMany(1);
+    const publish = house.bus.publish.bind(house.bus);
+    const waiting: Parameters<typeof publish>[0][] = [];
+    house.bus.publish = (envelope) => waiting.push(envelope);
+    await house.recordMany(1);
+    const viewer = house.plain({ after: 2 });
+    for (const envelope of waiting) publish(envelope);
+    house.bus.publish = publish;
     await house.recordMany(1);
     await settled();
     expect(seqs(viewer)).toEqual([3]);
@@ -133,6 +139,17 @@ describe('chunks', () => {
     for (let i = 0; i < 5; i++) await settled();
     const told = viewer.items().map(({ kind, text }) => text ?? kind);
     expect(told).toEqual(['one', 'end', 'gate_done', 'gate_start', 'first']);
+  });
+
+  it('of a new run come also when its start waits for the end of the window', async () => {
+    const house = new House();
+    const viewer = house.plain();
+    await settled();
+    await house.recordMany(1);
+    await house.record(gateStart(2));
+    house.logs.write(2, 'first');
+    for (let i = 0; i < 3; i++) await settled();
+    expect(viewer.items().map(({ kind, text }) => text ?? kind)).toEqual(['story_blocked', 'gate_start', 'first']);
   });
 
   it('of a run in progress come from now on', async () => {

@@ -3,6 +3,7 @@ import { decodeFrameDown } from '../../src/shared/protocol/codec.ts';
 import { EMPTY_STATE } from '../../src/shared/fold/state.ts';
 import { SNAPSHOT_PART_BYTES } from './limits.ts';
 import { cutText, SnapshotFrames } from './snapshot_frames.ts';
+import { textsOf } from './stand_ins_for_tests.ts';
 
 it('cuts between characters, never inside one, and loses nothing', () => {
   const text = 'aé€😀'.repeat(50);
@@ -22,7 +23,7 @@ it('prints parts of at most 64 KiB that join to the state, once for a head', () 
   const state = { ...EMPTY_STATE, seq_no: 7, gaps: [{ from: 1, to: 2, why, at: '2026-01-01T00:00:00.000Z' }] };
   const snapshots = new SnapshotFrames();
   const frames = snapshots.of(state, '1-a');
-  const parts = frames.map((frame) => decodeFrameDown(frame.toString())).filter((frame) => frame.type === 'snapshot');
+  const parts = frames.map((frame) => decodeFrameDown(textsOf(frame)[0] ?? '')).filter((frame) => frame.type === 'snapshot');
   expect(parts.length).toBeGreaterThan(5);
   expect(parts.map(({ part, of, seq_no, epoch }) => [part, of, seq_no, epoch])).toEqual(
     parts.map((_, i) => [i + 1, parts.length, 7, '1-a']),

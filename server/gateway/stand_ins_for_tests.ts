@@ -33,26 +33,42 @@ export class ManualClock implements Clock {
 
 /** Holds frames back while `stalled`; `release` lets them go in order. */
 export class FakeSocket implements SocketPort {
+  /** The texts of the frames. */
   readonly frames: string[] = [];
+  /** What was written with one call each. */
+  readonly writes: Buffer[] = [];
   readonly closed: { code: number; reason: string }[] = [];
   stalled = false;
-  #held: { bytes: number; sent: () => void }[] = [];
+  progress = 0;
   mostBuffered = 0;
+  #held: { bytes: number; then: () => void }[] = [];
 
   get bufferedAmount(): number {
     return this.#held.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  send(frame: Buffer, sent: () => void): void {
-    this.frames.push(frame.toString());
-    this.#held.push({ bytes: frame.length, sent });
+  write(frames: Buffer): void {
+    this.writes.push(frames);
+    this.frames.push(...textsOf(frames));
+    this.#held.push({ bytes: frames.length, then: () => undefined });
     this.mostBuffered = Math.max(this.mostBuffered, this.bufferedAmount);
     if (!this.stalled) setImmediate(() => this.release(1));
   }
 
-  /** Sends the oldest `count` frames that wait. */
+  onceWritten(then: () => void): void {
+    if (this.#held.length === 0) setImmediate(then);
+    else this.#held.push({ bytes: 0, then });
+  }
+
+  /** Sends the oldest `count` writes that wait. */
   release(count = Infinity): void {
-    for (let i = 0; i < count && this.#held.length > 0; i++) this.#held.shift()?.sent();
+    for (let left = count; this.#held.length > 0;) {
+      const next = this.#held[0];
+      if (next === undefined || (next.bytes > 0 && left-- <= 0)) return;
+      this.#held.shift();
+      this.progress += next.bytes;
+      next.then();
+    }
   }
 
   /** Everything that waits goes, and what comes goes at once. */
@@ -64,6 +80,21 @@ export class FakeSocket implements SocketPort {
   close(code: number, reason: string): void {
     this.closed.push({ code, reason });
   }
+}
+
+/** The texts of unmasked, unfragmented text frames. */
+export function textsOf(frames: Buffer): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < frames.length;) {
+    if (frames.readUInt8(at) !== 0x81) throw new Error(`no text frame at ${at}`);
+    const short = frames.readUInt8(at + 1);
+    const head = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const bytes = short < 126 ? short : short === 126 ? frames.readUInt16BE(at + 2) : Number(frames.readBigUInt64BE(at + 2));
+    at += head + bytes;
+    if (at > frames.length) throw new Error('a frame is not whole');
+    texts.push(frames.toString('utf8', at - bytes, at));
+  }
+  return texts;
 }
 
 /** Run logs in memory, cut as they are written. */

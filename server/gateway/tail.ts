@@ -48,11 +48,6 @@ export class Tail {
     if (this.#next !== null) this.upto = Math.max(this.upto, this.#next.seq_no - 1);
   }
 
-  /** Resolves when `receive` would not say `empty`. Rejects with `signal.reason` when aborted. */
-  async ready(signal: AbortSignal): Promise<void> {
-    if (this.#next === null) await this.#cursor.ready(signal);
-  }
-
   /** Idempotent. */
   close(): void {
     this.#cursor.close();

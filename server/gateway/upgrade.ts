@@ -22,6 +22,8 @@ export interface Door {
   authenticator: Authenticator;
   /** False when there is no place for another viewer. */
   hasPlace: boolean;
+  /** seq_no of the last stored event. */
+  head: number;
 }
 
 export function judgeUpgrade({ url, headers }: Upgrade, door: Door): Verdict {
@@ -33,6 +35,10 @@ export function judgeUpgrade({ url, headers }: Upgrade, door: Door): Verdict {
   const query = new URLSearchParams(search);
   const after = query.get('after');
   if (after !== null && !/^\d{1,15}$/.test(after)) return refused('malformed', 'after is a seq_no, a whole number.');
+  if (Number(after) > door.head) {
+    const message = `The event log ends at ${door.head} and does not reach ${after}: that is of another history. Read /api/v1/state and go on from its seq_no.`;
+    return { type: 'refused', status: 409, code: 'other_history', message };
+  }
   try {
     return {
       type: 'welcome',
