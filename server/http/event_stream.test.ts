@@ -1,7 +1,10 @@
 import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
+import { ProjectId } from '../../src/shared/protocol/ids.ts';
+import { LogError, type EventLog } from '../eventlog/port.ts';
 import { BEAT_INTERVAL_MS, parseEventId } from './event_stream.ts';
 import { ask, openHello, openHouse, type House } from './house_for_tests.ts';
 
@@ -74,7 +77,7 @@ it('takes ?after= on trust', async () => {
 it.each([
   ['another epoch', '2-other:1:id-1', 'another history'],
   ['another envelope at the number', '1-test:1:id-x', 'another history'],
-  ['a number beyond the head', '1-test:99:id-99', 'does not reach'],
+  ['a number beyond the head', '1-test:99:id-99', 'ends at 2 and does not reach'],
 ])('says reset for %s, and goes on from the head', async (_what, id, why) => {
   const { house, port } = await openListening();
   await house.record('hello', story('s'));
@@ -85,19 +88,54 @@ it.each([
   await vi.waitFor(() => expect(stream.seqs()).toEqual([3]));
 });
 
-it('says reset below the floor', async () => {
+/** A log of eight events that can be trimmed while it is read. */
+function trimmable(floor: number): { log: Pick<EventLog, 'read' | 'bounds'>; grow: (floor: number, head: number) => void } {
+  const bounds = { floor, head: 8, epoch: '1-test' };
+  return {
+    log: {
+      bounds: () => bounds,
+      async read(after, limit) {
+        if (after < bounds.floor) throw new LogError('below_floor', 'trimmed');
+        const envelopes = Array.from({ length: Math.min(limit, bounds.head - after) }, (_, i) => storyAt(after + 1 + i));
+        return { envelopes, upto: after + envelopes.length };
+      },
+    },
+    grow: (floor, head) => void Object.assign(bounds, { floor, head }),
+  };
+}
+
+const storyAt = (seq_no: number): Envelope => ({
+  seq_no,
+  id: `id-${seq_no}`,
+  at: '2026-01-01T00:00:00.000Z',
+  project: ProjectId.parse('hello'),
+  ...story('s'),
+});
+
+it('names what was trimmed, and goes on behind it', async () => {
   let port = 0;
-  const house = await openHouse({
-    port: () => port,
-    log: { bounds: () => ({ floor: 5, head: 9, epoch: '1-test' }), read: async (after) => ({ envelopes: [], upto: after }) },
-  });
+  const house = await openHouse({ port: () => port, log: trimmable(5).log });
   port = await listening(house);
   const stream = await open(port, {}, '?after=2');
-  await vi.waitFor(() => expect(stream.text()).toContain('was trimmed'));
+  await vi.waitFor(() => expect(stream.seqs()).toEqual([6, 7, 8]));
+  expect(stream.text()).toMatch(/^event: history_gap\ndata: \{"from":3,"to":5,"why":"The event log was trimmed/);
+});
+
+it('names what was trimmed under a reader', async () => {
+  let port = 0;
+  const { log, grow } = trimmable(0);
+  const house = await openHouse({ port: () => port, log });
+  port = await listening(house);
+  const stream = await open(port);
+  await vi.waitFor(() => expect(stream.text()).toContain(': open'));
+  grow(12, 14);
+  house.bus.publish(storyAt(14));
+  await vi.waitFor(() => expect(stream.seqs()).toEqual([13, 14]));
+  expect(stream.text()).toContain('event: history_gap\ndata: {"from":9,"to":12,');
 });
 
 it('reads only ids of ours', async () => {
-  expect(parseEventId('3-a.b:12:0190-x')).toEqual({ seq_no: 12, history: { epoch: '3-a.b', id: '0190-x' } });
+  expect(parseEventId('3-a.b:12:0190-x')).toEqual({ seq_no: 12, epoch: '3-a.b', id: '0190-x' });
   for (const id of ['', '12', '1-a:x:y', '1-a:1:', '1-a:1:a:b', '1-a:1:a b']) expect(parseEventId(id)).toBeNull();
   expect(await ask(await openHouse(), 'GET', '/api/v1/events/stream', { headers: { 'last-event-id': 'x' } })).toMatchObject({
     status: 400,
@@ -111,7 +149,10 @@ it('beats while nothing happens', async () => {
   const now = Date.parse('2026-01-01T00:00:00.000Z');
   const clock = {
     now: () => now,
-    wakeAt: (at: number, then: () => void) => (expect(at).toBe(now + BEAT_INTERVAL_MS), (wake = then), () => {}),
+    wakeAt: (at: number, then: () => void) => {
+      if (at === now + BEAT_INTERVAL_MS) wake = then;
+      return () => {};
+    },
   };
   const house = await openHello({ port: () => port, clock });
   port = await listening(house);

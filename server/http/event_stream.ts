@@ -1,23 +1,22 @@
 /**
  * The event log as server-sent events: `id: <epoch>:<seq_no>:<id>`, one envelope each. Its invariant: after the position the caller names,
  * every envelope once and in order. The log is the source and the bus only the bell, so that there is no seam between stored and live and
- * a slow reader costs one number: the text is made as the socket takes it. A position of another history, or one that was trimmed, is
- * answered with one `reset` event that says so, and goes on from the head; guessing would show a line that never was.
+ * a slow reader costs one number and one piece of text: the next is made when the socket has taken the one before. A position of another
+ * history is answered with one `reset` event that says so, and the stream goes on from the head; what was trimmed is named in a `history_gap`
+ * event, also when it was trimmed under a reader that is slow, and the stream goes on behind it. Guessing would show a line that never was.
  */
 import { encodePlain } from '../../src/shared/protocol/codec.ts';
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import type { Cursor } from '../bus/port.ts';
 import { instant, type Clock } from '../clock.ts';
 import { LogError, type EventLog } from '../eventlog/port.ts';
+import { standingOf, trimmed, type ReaderPosition } from './reader_position.ts';
 
 export const BEAT_INTERVAL_MS = 15_000;
-const PAGE_EVENTS = 200;
-
-export interface StreamPosition {
-  seq_no: number;
-  /** Null when only a number was given (`?after=`): then it is taken on trust. */
-  history: { epoch: string; id: string } | null;
-}
+/** Read from the log at a time: at first, and at most. */
+const [FIRST_EVENTS, MOST_EVENTS] = [16, 256];
+/** A piece ends with the event that makes it so long. Two wait for one reader at most. */
+const PIECE_CHARACTERS = 64 * 1024;
 
 export interface StreamSource {
   log: Pick<EventLog, 'read' | 'bounds'>;
@@ -26,28 +25,32 @@ export interface StreamSource {
 }
 
 /** @returns null when it is not an id of ours. */
-export function parseEventId(text: string): StreamPosition | null {
+export function parseEventId(text: string): ReaderPosition | null {
   const parts = /^([\x21-\x39\x3b-\x7e]{1,200}):(\d{1,15}):([\x21-\x39\x3b-\x7e]{1,64})$/.exec(text);
   if (parts === null) return null;
   const [, epoch = '', seq_no = '', id = ''] = parts;
-  return { seq_no: Number(seq_no), history: { epoch, id } };
+  return { seq_no: Number(seq_no), epoch, id };
 }
 
 /** Ends when `signal` aborts or the bus closes. @param from null means from now on. */
-export async function* eventStream(source: StreamSource, from: StreamPosition | null, signal: AbortSignal): AsyncGenerator<string> {
+export async function* eventStream(source: StreamSource, from: ReaderPosition | null, signal: AbortSignal): AsyncGenerator<string> {
   const cursor = source.bus.subscribe();
   try {
-    const { epoch, head } = source.log.bounds();
-    const why = from === null ? null : await whyReset(source.log, from);
-    let after = from === null || why !== null ? head : from.seq_no;
-    // The first bytes open the stream in the browser; without any it would wait for the first event.
-    yield why === null ? ': open\n\n' : `event: reset\ndata: ${JSON.stringify({ epoch, head: after, why })}\n\n`;
+    const { epoch } = source.log.bounds();
+    const start = await startOf(source.log, from);
+    let { after } = start;
+    let limit = FIRST_EVENTS;
+    yield start.text;
     for (;;) {
       drain(cursor);
-      const { envelopes, upto } = await source.log.read(after, PAGE_EVENTS);
-      for (const envelope of envelopes) yield `id: ${epoch}:${envelope.seq_no}:${envelope.id}\ndata: ${encodePlain(envelope)}\n\n`;
-      after = Math.max(after, upto);
-      if (envelopes.length > 0) continue;
+      const piece = await nextPiece(source.log, after, limit, epoch);
+      after = Math.max(after, piece.upto);
+      // What was read beyond the piece is read again: kept, it would be held for as long as the reader takes.
+      limit = Math.min(Math.max(FIRST_EVENTS, piece.events * 2), MOST_EVENTS);
+      if (piece.text !== '') {
+        yield piece.text;
+        continue;
+      }
       yield* beatsUntil(cursor, source.clock, signal);
       if (signal.aborted || cursor.tryReceive().type === 'closed') return;
     }
@@ -56,23 +59,50 @@ export async function* eventStream(source: StreamSource, from: StreamPosition | 
   }
 }
 
-async function whyReset(log: StreamSource['log'], from: StreamPosition): Promise<string | null> {
-  const { epoch, head, floor } = log.bounds();
-  if (from.history !== null && from.history.epoch !== epoch) return 'The event log has another history now.';
-  if (from.seq_no > head) return 'The event log does not reach that far.';
-  if (from.seq_no < floor) return 'That part of the event log was trimmed.';
-  if (from.history === null || from.seq_no === 0 || from.seq_no === floor) return null;
-  const [last] = await readOne(log, from.seq_no);
-  return last?.id === from.history.id ? null : 'The event log has another history now.';
+/** Where it begins, and what is said first: the first bytes open the stream in the browser; without any it would wait for the first event. */
+async function startOf(log: StreamSource['log'], from: ReaderPosition | null): Promise<{ after: number; text: string }> {
+  const standing = from === null ? null : await standingOf(log, from);
+  const { epoch, floor, head } = log.bounds();
+  if (from === null || standing === null) return { after: head, text: ': open\n\n' };
+  switch (standing.type) {
+    case 'ours':
+      return { after: from.seq_no, text: ': open\n\n' };
+    case 'trimmed':
+      return { after: standing.floor, text: gapText(from.seq_no, standing.floor) };
+    case 'other_history':
+      return { after: head, text: `event: reset\ndata: ${JSON.stringify({ epoch, head, floor, why: standing.why })}\n\n` };
+    default:
+      return standing satisfies never;
+  }
 }
 
-async function readOne(log: StreamSource['log'], seq_no: number): Promise<Envelope[]> {
+/** Shaped like the event of that name: `from` to `to` are not there any more. */
+function gapText(after: number, floor: number): string {
+  return `event: history_gap\ndata: ${JSON.stringify({ from: after + 1, to: floor, why: trimmed(floor).why })}\n\n`;
+}
+
+interface Piece {
+  /** '' when there is nothing after `upto`. */
+  text: string;
+  upto: number;
+  events: number;
+}
+
+async function nextPiece(log: StreamSource['log'], after: number, limit: number, epoch: string): Promise<Piece> {
   try {
-    return (await log.read(seq_no - 1, 1)).envelopes;
+    const { envelopes, upto } = await log.read(after, limit);
+    const piece: Piece = { text: '', upto: envelopes.length === 0 ? upto : after, events: 0 };
+    for (const envelope of envelopes) {
+      if (piece.text.length >= PIECE_CHARACTERS) break;
+      piece.text += `id: ${epoch}:${envelope.seq_no}:${envelope.id}\ndata: ${encodePlain(envelope)}\n\n`;
+      piece.upto = envelope.seq_no;
+      piece.events++;
+    }
+    return piece;
   } catch (error) {
-    // Trimmed between the question and the read: the same as not there.
-    if (error instanceof LogError && error.code === 'below_floor') return [];
-    throw error;
+    if (!(error instanceof LogError) || error.code !== 'below_floor') throw error;
+    const { floor } = log.bounds();
+    return { text: gapText(after, floor), upto: floor, events: 0 };
   }
 }
 

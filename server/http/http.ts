@@ -3,6 +3,7 @@
  * else does, no GET changes anything, a body is JSON or refused, and no error tells more than its sentence. It holds no state of its own that
  * a restart could lose, sends no CORS header, and decides nothing: commands go to the desk, and what they may do is decided behind it.
  */
+import type { RequestListener, Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import { fastify, LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -26,7 +27,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** A percent-encoded version or key of 128 characters. */
 const PARAM_LENGTH = 512;
 
-export function createHttp(deps: HttpDeps): FastifyInstance {
+/** @param serve gives the server whose requests its argument will answer; one of its own when left out. */
+export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => Server): FastifyInstance {
   /** The guard. @returns null when the request may go on. */
   const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply | null => {
     const refusal = checkOrigin(askedOf(request.method, request.headers), { publicUrl: deps.config().public_url, port: deps.port() });
@@ -34,6 +36,7 @@ export function createHttp(deps: HttpDeps): FastifyInstance {
   };
   const app: FastifyInstance = fastify({
     loggerInstance: deps.logger,
+    ...(serve === undefined ? {} : { serverFactory: serve }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -67,7 +70,7 @@ export function createHttp(deps: HttpDeps): FastifyInstance {
   });
   app.addHook('onClose', () => measured.close());
   const routes = [
-    ...systemRoutes(deps, [...measured.metrics, stream.metric]),
+    ...systemRoutes(deps, [...measured.metrics, ...stream.metrics]),
     ...logRoutes(deps),
     stream.route,
     ...commandRoutes(deps),

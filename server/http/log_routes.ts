@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { FOLD_VERSION } from '../../src/shared/fold/state.ts';
 import { WHOLE_SERVER } from '../../src/shared/protocol/envelope.ts';
 import { ProjectId } from '../../src/shared/protocol/ids.ts';
-import { READ_LIMIT, type ReadFilter } from '../eventlog/port.ts';
+import { LogError, READ_LIMIT, type LogBounds, type ReadFilter } from '../eventlog/port.ts';
 import type { HttpDeps } from './deps.ts';
 import { goneSignal } from './gone_signal.ts';
 import { Past } from './past.ts';
 import { pollRows, PollProjection } from './poll.ts';
+import { problem, ProblemError } from './problem.ts';
+import { standingOf, trimmed, type ReaderPosition } from './reader_position.ts';
 import { route, wholeNumber, type Route } from './route.ts';
 
 const EVENTS_BY_DEFAULT = 100;
@@ -23,7 +25,7 @@ const EventsAnswer = z.object({
   floor: z.int(),
   head: z.int(),
   after: z.int(),
-  upto: z.int().describe('How far was read; ask again with it as `after`.'),
+  upto: z.int().describe('How far was read; ask again with it as `after`, until it is `head`.'),
   items: z.array(z.looseObject({ seq_no: z.int(), id: z.string(), at: z.string(), project: z.string(), kind: z.string() })),
 });
 
@@ -47,18 +49,33 @@ export function logRoutes(deps: HttpDeps): Route[] {
       method: 'GET',
       path: '/api/v1/events',
       id: 'events',
-      summary: 'A page of the event log, oldest first.',
+      summary:
+        'A page of the event log after `after`, oldest first. It is complete when `upto` equals `head`, whatever the number of items. 410 `gone` with `floor`: what comes after `after` was trimmed. 409 `other_history`: `after` lies beyond the head, or `epoch` or `id` are not those of this log; read /api/v1/state and go on from its seq_no. Both carry `epoch`, `floor` and `head`.',
       query: z.strictObject({
         after: position.default(0),
+        epoch: z
+          .string()
+          .max(200)
+          .optional()
+          .describe('Of the answer `after` is from. Without it another history is only noticed beyond the head.'),
+        id: z.string().max(64).optional().describe('Of the event at `after`.'),
         limit: wholeNumber(1, READ_LIMIT).default(EVENTS_BY_DEFAULT),
         project: z.union([ProjectId, z.literal(WHOLE_SERVER)]).optional(),
         kind: Kinds.optional(),
       }),
       answers: { 200: { description: 'The page.', schema: EventsAnswer } },
-      answer: async ({ query: { after, limit, project, kind } }) => {
+      answer: async ({ query: { after, epoch, id, limit, project, kind } }) => {
         const filter: ReadFilter = { ...(project === undefined ? {} : { project }), ...(kind === undefined ? {} : { kinds: kind }) };
-        const { envelopes, upto } = await deps.log.read(after, limit, filter);
-        return { ...deps.log.bounds(), after, upto, items: envelopes };
+        await assertOurs(deps.log, { seq_no: after, epoch: epoch ?? null, id: id ?? null });
+        try {
+          const { envelopes, upto } = await deps.log.read(after, limit, filter);
+          return { ...deps.log.bounds(), after, upto, items: envelopes };
+        } catch (error) {
+          // Trimmed since it was asserted.
+          if (error instanceof LogError && error.code === 'below_floor')
+            throw gone(trimmed(deps.log.bounds().floor).why, deps.log.bounds());
+          throw error;
+        }
       },
     }),
     route({
@@ -71,4 +88,25 @@ export function logRoutes(deps: HttpDeps): Route[] {
       answer: async ({ query: { since } }) => pollRows(await poll.rows(), since),
     }),
   ];
+}
+
+/** @throws ProblemError 410 `gone`, 409 `other_history`. */
+async function assertOurs(log: HttpDeps['log'], position: ReaderPosition): Promise<void> {
+  const standing = await standingOf(log, position);
+  switch (standing.type) {
+    case 'ours':
+      return;
+    case 'trimmed':
+      throw gone(standing.why, log.bounds());
+    case 'other_history':
+      throw new ProblemError(
+        problem(409, 'other_history', `${standing.why} Read /api/v1/state and go on from its seq_no.`, { ...log.bounds() }),
+      );
+    default:
+      standing satisfies never;
+  }
+}
+
+function gone(why: string, bounds: LogBounds): ProblemError {
+  return new ProblemError(problem(410, 'gone', `${why} Read /api/v1/state and go on from its seq_no.`, { ...bounds }));
 }

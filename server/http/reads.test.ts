@@ -82,13 +82,33 @@ describe('events', () => {
     expect(await ask(await openHello(), 'GET', `/api/v1/events?${query}`)).toMatchObject({ status: 422 });
   });
 
+  it.each([
+    ['beyond the head', 'after=9', 'The event log ends at 3 and does not reach 9'],
+    ['of another epoch', 'after=1&epoch=2-other', 'The event log has another history now, 1-test'],
+    ['at another event', 'after=2&epoch=1-test&id=id-9', 'its event 2 is another one'],
+  ])('%s are refused, with where the log is', async (_, query, why) => {
+    const house = await openHello();
+    await house.record('hello', story('a'));
+    await house.record('hello', story('b'));
+    const { status, body } = await ask(house, 'GET', `/api/v1/events?${query}`);
+    expect({ status, ...body }).toMatchObject({ status: 409, code: 'other_history', epoch: '1-test', floor: 0, head: 3 });
+    expect(body['detail']).toContain(why);
+  });
+
+  it('after the head, with its epoch and id, are none', async () => {
+    const house = await openHello();
+    await house.record('hello', story('a'));
+    const { body } = await ask(house, 'GET', '/api/v1/events?after=2&epoch=1-test&id=id-2');
+    expect(body).toMatchObject({ after: 2, upto: 2, head: 2, items: [] });
+  });
+
   it('below the floor are gone; a broken log tells nothing of itself', async () => {
     const log = (error: Error) => ({ read: () => Promise.reject(error), bounds: () => ({ floor: 5, head: 9, epoch: 'e' }) });
     expect(await ask(await openHouse({ log: log(new LogError('below_floor', 'x')) }), 'GET', '/api/v1/events')).toMatchObject({
       status: 410,
-      body: { code: 'gone' },
+      body: { code: 'gone', floor: 5, head: 9, epoch: 'e' },
     });
-    const broken = await ask(await openHouse({ log: log(new LogError('broken', 'disk /dev/sda')) }), 'GET', '/api/v1/events');
+    const broken = await ask(await openHouse({ log: log(new LogError('broken', 'disk /dev/sda')) }), 'GET', '/api/v1/events?after=6');
     expect(broken).toMatchObject({ status: 500, body: { code: 'internal' } });
     expect(broken.text).not.toContain('sda');
   });

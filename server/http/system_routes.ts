@@ -33,7 +33,7 @@ export function systemRoutes(deps: HttpDeps, own: readonly Metric[]): Route[] {
       method: 'GET',
       path: '/readyz',
       id: 'readyz',
-      summary: 'The server takes commands; 503 with the reason when not.',
+      summary: 'The server takes commands; 503 with the reason when not, and with `progress` while it reads its history at the start.',
       answers: { 200: { description: 'Ready.', schema: Ok } },
       answer: ({ reply }) => {
         const { ok, why } = deps.ready();

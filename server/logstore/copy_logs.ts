@@ -1,0 +1,46 @@
+/**
+ * Run logs for a backup, beside a live store. A log that is still being written is copied as far as it is and marked as open, so that a store
+ * over the copy completes it as it does after a crash. The record that closes a log is looked at first: it is written last, so what is copied
+ * after it is whole.
+ */
+import { join } from 'node:path';
+import { isCode } from './disk.ts';
+import { numbersIn, runPaths } from './layout.ts';
+import { ClosedRecord, readRecord } from './records.ts';
+
+/** Where the copies go. `copy` resolves to false when there is nothing at `from`. */
+export interface Copies {
+  copy(from: string, to: string): Promise<boolean>;
+  write(to: string, text: string): Promise<void>;
+}
+
+/** @param folder of the store. @throws the file system's error. */
+export async function copyRunLogs(folder: string, target: string, into: Copies): Promise<void> {
+  for (const run_id of await runsIn(folder)) {
+    const [from, to] = [runPaths(folder, run_id), runPaths(target, run_id)];
+    const closed = await readRecord(ClosedRecord, from.closed);
+    // Without it the run had only just begun.
+    if (!(await into.copy(from.meta, to.meta))) continue;
+    // An index entry beyond the file would be dropped, a byte without an entry gets one: so the index goes first.
+    await into.copy(from.chunks, to.chunks);
+    await into.copy(from.log, to.log);
+    if (closed === null) await into.write(to.open_mark, '');
+    else await into.copy(from.closed, to.closed);
+  }
+}
+
+/** Every run with a folder, ascending. */
+export async function runsIn(folder: string): Promise<number[]> {
+  const runs: number[] = [];
+  for (const shard of await numbersOrNone(join(folder, 'runs'))) runs.push(...(await numbersOrNone(join(folder, 'runs', String(shard)))));
+  return runs;
+}
+
+async function numbersOrNone(folder: string): Promise<number[]> {
+  try {
+    return await numbersIn(folder);
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
