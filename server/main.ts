@@ -11,6 +11,7 @@ const parts: Parts = {
   prepareDemo: async (options) => (await import('./cli/demo.ts')).prepareDemo(options),
   signals: process,
   addDemoCommands,
+  archive: async () => (await import('./archive.ts')).archiveParts,
 };
 
 // npm runs scripts in the package's folder and tells where the user stood.
