@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PLAIN, parseLine } from './ansi.ts';
+import { PLAIN, parseLine, type Style } from './ansi.ts';
 import { LINE_MAX, TextPiece, utf8Length } from './text_piece.ts';
 
 const E = '\u001b';
@@ -108,3 +108,31 @@ describe('dropping the front', () => {
 });
 
 test('a piece begins plain', () => expect(piece('x').line(0).start).toBe(PLAIN));
+
+describe('what a line overwrote', () => {
+  const whole = (text: string): { raw: string; start: Style }[] => rows(fed(text));
+  const fed = (text: string): TextPiece => {
+    const piece = new TextPiece();
+    piece.feed(text, null);
+    return piece;
+  };
+  const rows = (piece: TextPiece): { raw: string; start: Style }[] => Array.from({ length: piece.rows }, (_, i) => piece.line(i));
+  const texts = [
+    '\u001b[34mblue \u001b[31mred\rover\u001b[1mbold\ragain\nnext',
+    'a\u001b[31mb\r\u001b[42mc\r\u001b[0md\u001b[4me\rf\ng',
+    `${'x'.repeat(100)}\u001b[38;5;200my\rz\nnext`,
+    'no escape\rat all\rin it\nnext',
+    '\u001b[1m\r\r\u001b[3mx\r\n\u001b[31m\ry',
+  ];
+
+  test.each(texts)('colours it all the same, whatever is loaded first: %j', (text) => {
+    for (let cut = 0; cut <= text.length; cut++) {
+      for (const second of [cut, Math.min(text.length, cut + 3)]) {
+        const [first, middle, last] = [fed(text.slice(0, cut)), fed(text.slice(cut, second)), fed(text.slice(second))];
+        middle.absorb(last);
+        first.absorb(middle);
+        expect(rows(first), `cut at ${cut} and ${second}`).toEqual(whole(text));
+      }
+    }
+  });
+});

@@ -4,11 +4,20 @@
  * with the style they begin in, and parsed only when they are looked at.
  */
 import { PLAIN, styleAfter, unfinishedAt, type Style } from './ansi.ts';
+import { applied, changedBy, joined, NO_CHANGE, type StyleChange } from './style_change.ts';
 
 /** UTF-16 units in one row. */
 export const LINE_MAX = 8_192;
+/** Kept of what a line began with before it was started over: an escape sequence may have begun in the piece before. */
+const HEAD_KEPT = 64;
 /** Lines between two places the front may be cut at. */
 const MARK_EVERY = 256;
+
+/** What stood in a line before it was started over: not seen any more, but it colours what comes after. */
+interface Overwritten {
+  head: string;
+  then: StyleChange;
+}
 
 export class TextPiece {
   /** Finished lines. */
@@ -18,8 +27,9 @@ export class TextPiece {
   #openStart = PLAIN;
   /** A `\r` came last: what follows decides whether the line ended or starts over. */
   #openCr = false;
-  /** The first line was started over: what stood before it in the file cannot be seen in it. */
-  #firstOver = false;
+  /** By row, of the finished lines that were started over. */
+  #overs = new Map<number, Overwritten>();
+  #openOver: Overwritten | null = null;
   /** Line beginnings whose byte offset is known. */
   #marks: { line: number; offset: number }[] = [];
 
@@ -48,14 +58,16 @@ export class TextPiece {
   /** Joins what follows this piece without a gap. The other piece is used up. */
   absorb(next: TextPiece): void {
     const before = this.#lines.length;
-    if (next.#firstOver) this.#extend('\r');
-    for (const raw of next.#lines) {
+    for (const [row, raw] of next.#lines.entries()) {
+      this.#startOverAfter(next.#overs.get(row) ?? null);
       this.#extend(raw);
       this.#close();
     }
     const shift = this.#lines.length - next.#lines.length;
+    this.#startOverAfter(next.#openOver);
     this.#extend(next.#open);
-    this.#openCr = next.#openCr;
+    // Nothing came of an earlier one while nothing followed it.
+    this.#openCr ||= next.#openCr;
     this.#marks.push(...next.#marks.map(({ line, offset }) => ({ line: line + shift, offset })).filter(({ line }) => line > before));
   }
 
@@ -66,7 +78,7 @@ export class TextPiece {
     this.#lines = this.#lines.slice(mark.line);
     this.#starts = this.#starts.slice(mark.line);
     this.#marks = this.#marks.filter(({ line }) => line > mark.line).map(({ line, offset }) => ({ line: line - mark.line, offset }));
-    this.#firstOver = false;
+    this.#overs = new Map([...this.#overs].filter(([row]) => row >= mark.line).map(([row, over]) => [row - mark.line, over]));
     return { from: mark.offset, rows: mark.line };
   }
 
@@ -103,14 +115,30 @@ export class TextPiece {
   }
 
   #startOver(): void {
+    if (this.#openOver === null) {
+      const head = this.#open.slice(0, unfinishedAt(this.#open.slice(0, HEAD_KEPT)));
+      this.#openOver = { head, then: changedBy(NO_CHANGE, this.#open.slice(head.length)) };
+    } else this.#openOver.then = changedBy(this.#openOver.then, this.#open);
     this.#openStart = styleAfter(this.#open, this.#openStart);
     this.#open = '';
-    if (this.#lines.length === 0) this.#firstOver = true;
+  }
+
+  /** As if what was overwritten in the next piece had been fed. */
+  #startOverAfter(over: Overwritten | null): void {
+    if (over === null) return;
+    if (this.#openCr) this.#startOver();
+    this.#openCr = false;
+    this.#open += over.head;
+    this.#startOver();
+    this.#openStart = applied(over.then, this.#openStart);
+    if (this.#openOver !== null) this.#openOver.then = joined(this.#openOver.then, over.then);
   }
 
   #close(): void {
     this.#lines.push(this.#open);
     this.#starts.push(this.#openStart);
+    if (this.#openOver !== null) this.#overs.set(this.#lines.length - 1, this.#openOver);
+    this.#openOver = null;
     this.#openStart = styleAfter(this.#open, this.#openStart);
     this.#open = '';
     this.#openCr = false;

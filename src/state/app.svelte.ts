@@ -15,14 +15,18 @@ import { Api } from '../transport/api.ts';
 import { idempotencyKey } from '../transport/idempotency_key.ts';
 import { LiveFeed, type FeedListener, type Hello } from '../transport/live_feed.ts';
 import { LiveSocket } from '../transport/live_socket.ts';
+import { makeLink } from '../transport/reconnecting_link.ts';
+import { steadyClock } from '../transport/steady_clock.ts';
 import { Clock } from './clock.svelte.ts';
 import { Commands } from './commands.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import type { App, Lever } from './context.ts';
 import { Dashboard } from './dashboard.svelte.ts';
 import { nextFrame } from './frame.ts';
+import { History } from './history.svelte.ts';
 import type { LogTailDeps } from './log_tail.svelte.ts';
 import { Naming } from './naming.svelte.ts';
+import { onPage } from './page_events.ts';
 import { browserStorage, Prefs } from './prefs.svelte.ts';
 import { Route } from './route.svelte.ts';
 
@@ -31,6 +35,11 @@ const UNNAMED = 'local:unnamed';
 
 /** Monotonic ms since the epoch: unlike the wall clock it is never set. */
 const monotonic = (): number => performance.timeOrigin + performance.now();
+/** The one by which silence and waits are measured. */
+const steady = steadyClock(
+  () => Date.now(),
+  () => performance.now(),
+);
 
 export class SignalboxApp implements App, FeedListener {
   readonly prefs = new Prefs(browserStorage());
@@ -41,6 +50,7 @@ export class SignalboxApp implements App, FeedListener {
   readonly connection: Connection;
   readonly clock: Clock;
   readonly commands: Commands;
+  readonly history: History;
   readonly logs: LogTailDeps = {
     watch: (run_id, watcher) => this.#feed.watch(run_id, watcher),
     rewatch: (run_id) => this.#feed.rewatch(run_id),
@@ -63,10 +73,10 @@ export class SignalboxApp implements App, FeedListener {
     this.#window = window;
     this.route = new Route(window);
     this.#feed = new LiveFeed(this, monotonic);
-    this.#socket = new LiveSocket(socketUrl(window.location), this.#feed);
+    this.#socket = new LiveSocket(socketUrl(window.location), this.#feed, { now: steady, make: makeLink });
     this.#feed.attach(this.#socket);
     this.clock = new Clock(() => monotonic() + (this.#feed.clock.offset_ms ?? 0));
-    this.connection = new Connection(Date.now, () => this.#feed.clock.latency_ms);
+    this.connection = new Connection(steady, () => this.#feed.clock.latency_ms);
     this.dashboard = new Dashboard(nextFrame, (error) => this.viewFailed(error));
     this.commands = new Commands({
       send: (command, key, asking) => this.api.command(command, key, asking),
@@ -75,6 +85,7 @@ export class SignalboxApp implements App, FeedListener {
       named: () => this.naming.ask(),
       now: () => this.clock.now,
     });
+    this.history = new History(browserStorage(), () => this.dashboard.state.gaps);
     this.#announcer = new Announcer((sentence) => (this.said = { sentence, n: this.said.n + 1 }), {
       now: monotonic,
       after: (ms, run) => {
@@ -93,23 +104,9 @@ export class SignalboxApp implements App, FeedListener {
 
   start(): void {
     const ticking = setInterval(() => this.#tick(), TICK_MS);
-    const refresh = (): void => this.#socket.refresh();
-    const replace = (): void => this.#socket.replace();
-    const shown = (): void => {
-      if (this.#window.document.visibilityState === 'visible') refresh();
-    };
-    const restored = (event: PageTransitionEvent): void => {
-      if (event.persisted) replace();
-    };
-    // The network is another one: whatever the old link still says, it says to nobody.
-    this.#window.addEventListener('online', replace);
-    this.#window.addEventListener('pageshow', restored);
-    this.#window.document.addEventListener('visibilitychange', shown);
     this.#undo.push(
       () => clearInterval(ticking),
-      () => this.#window.removeEventListener('online', replace),
-      () => this.#window.removeEventListener('pageshow', restored),
-      () => this.#window.document.removeEventListener('visibilitychange', shown),
+      onPage(this.#window, { replace: () => this.#socket.replace(), refresh: () => this.#socket.refresh() }),
       this.route.listen(),
     );
     this.#socket.start();
@@ -158,14 +155,24 @@ export class SignalboxApp implements App, FeedListener {
     this.dashboard.events(items, live);
   }
   caughtUp(skipped: number): void {
-    this.dashboard.caughtUp();
-    this.connection.caughtUp();
-    this.clock.tick();
-    this.#changed();
+    // Not before it is shown: until then levers would be about an older state.
+    this.dashboard.caughtUp(() => {
+      this.connection.caughtUp();
+      this.clock.tick();
+      this.#changed();
+    });
     if (skipped > 0) this.announce(`This page fell ${counted(skipped, 'event')} behind and has caught up. Nothing is missing.`);
+  }
+  catchingUp(): void {
+    this.dashboard.catchingUp();
+    this.connection.catchingUp();
+    this.#changed();
   }
   hello(hello: Hello): void {
     this.#actor = hello.actor;
+  }
+  anotherHistory(): void {
+    this.history.another();
   }
   heard(server_ms: number | null): void {
     this.connection.heard(server_ms);
@@ -178,6 +185,7 @@ export class SignalboxApp implements App, FeedListener {
     this.#changed();
   }
   connecting(): void {
+    this.dashboard.catchingUp();
     this.connection.connecting();
     this.#changed();
   }
@@ -185,10 +193,12 @@ export class SignalboxApp implements App, FeedListener {
     this.connection.opened();
   }
   waiting(next_try_ms: number): void {
+    this.dashboard.catchingUp();
     this.connection.waiting(next_try_ms);
     this.#changed();
   }
   stopped(reason: string): void {
+    this.dashboard.catchingUp();
     this.connection.stopped(reason);
     this.#changed();
   }
@@ -205,7 +215,7 @@ export class SignalboxApp implements App, FeedListener {
   #tick(): void {
     this.connection.tick();
     if (this.connection.live) this.clock.tick();
-    if (this.connection.overdue) this.#socket.replacePaced();
+    if (this.connection.overdue) this.#socket.replaceInTurn();
     this.#changed();
   }
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Chunk } from '../shared/protocol/events/chunk.ts';
 import { ProjectId } from '../shared/protocol/ids.ts';
-import type { LogWatcher } from '../transport/live_feed.ts';
+import type { LogWatcher } from '../transport/log_watches.ts';
 import { BuildTails } from './build_tails.svelte.ts';
 
 function scene(size: () => Promise<number | null>): { tails: BuildTails; watched: Map<number, LogWatcher> } {

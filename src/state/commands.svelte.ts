@@ -26,6 +26,7 @@ export class Commands implements CommandsView {
   #submissions = $state.raw<readonly Submission[]>([]);
   readonly #pending = $derived(this.#submissions.filter((s) => s.progress.phase !== 'done'));
   readonly #receipts = $derived(this.#submissions.filter((s) => s.progress.phase === 'done'));
+  readonly #told = new Map<string, (outcome: CommandOutcome) => void>();
   readonly #deps: CommandDeps;
 
   constructor(deps: CommandDeps) {
@@ -58,7 +59,11 @@ export class Commands implements CommandsView {
   onEvents(envelopes: readonly Envelope[]): void {
     for (const envelope of envelopes) {
       const open = envelope.key === undefined ? undefined : this.#submissions.find((s) => s.key === envelope.key && isOpen(s));
-      if (open !== undefined) this.#settle(open.key, outcomeOfEvent(envelope));
+      if (open === undefined) continue;
+      const outcome = outcomeOfEvent(envelope);
+      this.#settle(open.key, outcome);
+      // The answer to a refused one also tells by whom and when: it is worth waiting for while it may come.
+      if (outcome.status === 'applied' || open.progress.phase === 'asking') this.#told.get(open.key)?.(outcome);
     }
   }
 
@@ -68,23 +73,34 @@ export class Commands implements CommandsView {
     if (this.pendingOf(command) !== null) return { status: 'not_sent', message: 'This is on its way already.' };
     const others = this.#submissions.filter((s) => s.key !== key);
     this.#submissions = [...others.slice(-RECEIPTS_KEPT), { key, command, since: this.#deps.now(), progress: { phase: 'sending' } }];
-    const outcome = await this.#send(command, key);
-    const settled = this.#submissions.find((s) => s.key === key)?.progress;
+    const outcome = await Promise.race([this.#send(command, key), this.#toldOf(key)]);
+    this.#told.delete(key);
     // The event may have been here before the answer; it is the better witness.
-    if (settled?.phase === 'done' && settled.outcome.status === 'applied' && outcome.status !== 'applied') return settled.outcome;
+    const known = this.#submissions.find((s) => s.key === key)?.progress;
+    if (known?.phase === 'done' && isDoubtful(outcome)) return known.outcome;
     this.#settle(key, outcome);
     return outcome;
   }
 
+  /** What the event log says of it: an answer that was lost need not be waited for. */
+  #toldOf(key: string): Promise<CommandOutcome> {
+    return new Promise((resolve) => this.#told.set(key, resolve));
+  }
+
   async #send(command: Command, key: string): Promise<CommandOutcome> {
     try {
-      return await this.#deps.send(command, key, () => this.#progress(key, { phase: 'asking' }));
+      return await this.#deps.send(command, key, () => this.#asking(key));
     } catch (error) {
       return {
         status: 'failed',
         message: `This page failed while sending: ${error instanceof Error ? error.message : String(error)}. Reload it to see what was done.`,
       };
     }
+  }
+
+  /** A request that was overtaken by its event has nothing to ask. */
+  #asking(key: string): void {
+    if (this.#pending.some((s) => s.key === key)) this.#progress(key, { phase: 'asking' });
   }
 
   #settle(key: string, outcome: CommandOutcome): void {
@@ -98,7 +114,12 @@ export class Commands implements CommandsView {
 
 /** Nobody knows yet, or what was said may be wrong by now. */
 function isOpen({ progress }: Submission): boolean {
-  return progress.phase !== 'done' || progress.outcome.status === 'failed' || progress.outcome.status === 'not_received';
+  return progress.phase !== 'done' || isDoubtful(progress.outcome);
+}
+
+/** A request that was given up may arrive after all. */
+function isDoubtful({ status }: CommandOutcome): boolean {
+  return status === 'failed' || status === 'not_received';
 }
 
 function outcomeOfEvent(envelope: Envelope): CommandOutcome {

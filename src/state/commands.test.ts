@@ -91,6 +91,24 @@ describe('an event with the key of a command is the better witness', () => {
     expect(commands.receipts[0]!.progress).toMatchObject({ outcome: { status: 'applied', seq_no: 9 } });
   });
 
+  test('of one whose answer does not come: it is not waited for, and not asked about when the request ends', async () => {
+    const { running } = await run();
+    commands.onEvents([envelope(9, { key: 'key-1' })]);
+    expect(await running).toMatchObject({ status: 'applied', seq_no: 9 });
+    sent[0]!.asking();
+    expect(commands.pendingOf(confirm)).toBeNull();
+    sent[0]!.answer({ status: 'not_received' });
+    expect(commands.receipts[0]!.progress).toMatchObject({ outcome: { status: 'applied', seq_no: 9 } });
+  });
+
+  test('of one that was not received, when the request arrives after all', async () => {
+    const { running } = await run();
+    sent[0]!.answer({ status: 'not_received' });
+    expect(await running).toEqual({ status: 'not_received' });
+    commands.onEvents([envelope(9, { key: 'key-1' })]);
+    expect(commands.receipts[0]!.progress).toMatchObject({ outcome: { status: 'applied', seq_no: 9 } });
+  });
+
   test('of one that was refused', async () => {
     await run();
     commands.onEvents([

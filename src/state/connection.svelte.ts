@@ -10,7 +10,7 @@ import type { ConnectionView } from './context.ts';
 
 type LinkReports = Pick<
   FeedListener,
-  'connecting' | 'opened' | 'waiting' | 'stopped' | 'heard' | 'position' | 'newVersion' | 'caughtUp' | 'defect'
+  'connecting' | 'opened' | 'waiting' | 'stopped' | 'heard' | 'position' | 'newVersion' | 'caughtUp' | 'catchingUp' | 'defect'
 >;
 
 export class Connection implements ConnectionView, LinkReports {
@@ -31,7 +31,7 @@ export class Connection implements ConnectionView, LinkReports {
   /** Newest, kept outside the runes: thousands of log frames a second must not each wake the page. */
   #heard: LinkFacts['heard'] = null;
 
-  /** @param now wall-clock ms. @param latency ms the newest frame took; null when unknown. */
+  /** @param now ms of a clock that never goes back and counts sleep. @param latency ms the newest frame took; null when unknown. */
   constructor(now: () => number, latency: () => number | null) {
     this.#now = now;
     this.#latency = latency;
@@ -88,6 +88,11 @@ export class Connection implements ConnectionView, LinkReports {
 
   caughtUp(): void {
     this.#set({ caught_up: true, latency_ms: this.#latency() });
+  }
+
+  /** What was missed is not in yet; the link stays. */
+  catchingUp(): void {
+    this.#set({ caught_up: false, owed: null });
   }
 
   position(head: number | null, upto: number): void {

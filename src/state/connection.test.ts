@@ -30,6 +30,20 @@ test('live once caught up; off again with the link, and after sleep until the ne
   expect(c.live).toBe(true);
 });
 
+test('off between a hole and being whole again, though the link stays and is heard', () => {
+  const { c } = connection();
+  c.opened();
+  c.heard(0);
+  c.caughtUp();
+  c.catchingUp();
+  c.heard(1);
+  c.position(5, 3);
+  expect(c.live).toBe(false);
+  expect(c.reason).toBe('Catching up with the server. Buttons are off until then.');
+  c.caughtUp();
+  expect(c.live).toBe(true);
+});
+
 test('behind: counted from the first head that was not reached, and over once that head is', () => {
   const { c, at } = connection();
   c.opened();

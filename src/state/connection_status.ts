@@ -10,19 +10,20 @@ import type { ConnectionStatus } from '../a11y/connection_sentence.ts';
 export type LinkState =
   | { type: 'connecting' }
   | { type: 'open' }
-  /** Down; wall-clock ms of the next try. */
+  /** Down; ms of the next try. */
   | { type: 'waiting'; next_try_ms: number }
   | { type: 'stopped'; reason: string };
 
+/** All ms are of one clock, which never goes back and counts sleep. */
 export interface LinkFacts {
   readonly link: LinkState;
   /** Everything missed so far is in. */
   readonly caught_up: boolean;
-  /** Wall-clock ms of the last frame, and the server's time then; null before the first. */
+  /** Ms of the last frame, and the server's time then; null before the first. */
   readonly heard: { readonly local_ms: number; readonly server_ms: number | null } | null;
-  /** Wall-clock ms of this page's start. */
+  /** Ms of this page's start. */
   readonly since_ms: number;
-  /** The server named a head this page has not reached, first at this wall-clock ms. */
+  /** The server named a head this page has not reached, first at this ms. */
   readonly owed: { readonly head: number; readonly since_ms: number; readonly behind: number } | null;
   readonly latency_ms: number | null;
   readonly new_version: { readonly need: 'required' | 'offered'; readonly version: string } | null;

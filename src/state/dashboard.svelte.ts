@@ -12,10 +12,15 @@ type Step = { type: 'snapshot'; state: State } | { type: 'events'; items: readon
 type Listener = (envelopes: readonly Envelope[]) => void;
 export type Fold = (state: State, envelope: Envelope) => State;
 
+/** Envelopes that wait for a frame. Browsers slow the timers of hidden tabs to one a minute; so many are folded at once. */
+export const WAITING_MOST = 2_000;
+
 export class Dashboard implements DashboardView {
   #state = $state.raw<State>(EMPTY_STATE);
   #ready = $state.raw(false);
   #steps: Step[] = [];
+  #waiting = 0;
+  #whole: (() => void) | null = null;
   #cancel: (() => void) | null = null;
   #broken = false;
   readonly #listeners = new Map<Listener, { replayed: boolean }>();
@@ -41,17 +46,26 @@ export class Dashboard implements DashboardView {
   snapshot(state: State): void {
     // What came before it in this frame is in it.
     this.#steps = [{ type: 'snapshot', state }];
+    this.#waiting = 0;
     this.#plan();
   }
 
   events(items: readonly Envelope[], live: boolean): void {
     this.#steps.push({ type: 'events', items, live });
+    this.#waiting += items.length;
+    this.#plan();
+    if (this.#waiting >= WAITING_MOST) this.#apply();
+  }
+
+  /** All that was missed is in: an empty log is now known to be empty. @param whole called once it is shown. */
+  caughtUp(whole: () => void): void {
+    this.#whole = whole;
     this.#plan();
   }
 
-  /** All that was missed is in: an empty log is now known to be empty. */
-  caughtUp(): void {
-    this.#plan(true);
+  /** It is not, after all. */
+  catchingUp(): void {
+    this.#whole = null;
   }
 
   onEvents(listener: Listener): () => void {
@@ -68,22 +82,24 @@ export class Dashboard implements DashboardView {
     return () => this.#listeners.delete(listener);
   }
 
-  #readyNext = false;
-
-  #plan(ready = false): void {
-    this.#readyNext ||= ready;
+  #plan(): void {
     if (this.#broken) return;
     this.#cancel ??= this.#schedule(() => this.#apply());
   }
 
   #apply(): void {
+    if (this.#broken) return;
+    this.#cancel?.();
     this.#cancel = null;
     const steps = this.#steps;
     this.#steps = [];
+    this.#waiting = 0;
     try {
       this.#state = steps.reduce<State>((state, step) => this.#step(state, step), this.#state);
-      this.#ready ||= this.#readyNext || steps.some((step) => step.type === 'snapshot');
+      this.#ready ||= this.#whole !== null || steps.some((step) => step.type === 'snapshot');
       for (const step of steps) if (step.type === 'events') this.#tell(step.items, step.live);
+      this.#whole?.();
+      this.#whole = null;
     } catch (error) {
       this.#broken = true;
       this.#broke(error);

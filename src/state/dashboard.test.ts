@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { envelope, stateAt } from '../transport/frames_for_tests.ts';
-import { Dashboard } from './dashboard.svelte.ts';
+import { Dashboard, WAITING_MOST } from './dashboard.svelte.ts';
 
 let frames: (() => void)[];
 let broke: unknown[];
@@ -38,9 +38,30 @@ test('a snapshot replaces what came before it in the same frame, also with an ol
 });
 
 test('an empty log is ready without a snapshot', () => {
-  dashboard.caughtUp();
+  dashboard.caughtUp(() => undefined);
   frame();
   expect(dashboard.ready).toBe(true);
+});
+
+test('whole is said once it is shown, and not when something was missing in between', () => {
+  const whole: number[] = [];
+  const say = (): void => void whole.push(dashboard.state.seq_no);
+  dashboard.events([envelope(1)], false);
+  dashboard.caughtUp(say);
+  expect(whole).toEqual([]);
+  frame();
+  expect(whole).toEqual([1]);
+  dashboard.caughtUp(say);
+  dashboard.catchingUp();
+  frame();
+  expect(whole).toEqual([1]);
+});
+
+test('what waits for a frame is bounded: a hidden tab may get none for a minute', () => {
+  for (let i = 1; i < WAITING_MOST; i++) dashboard.events([envelope(i)], true);
+  expect(dashboard.state.seq_no).toBe(0);
+  dashboard.events([envelope(WAITING_MOST)], true);
+  expect(dashboard.state.seq_no).toBe(WAITING_MOST);
 });
 
 test('listeners hear what was folded: live events, or all of them', () => {

@@ -8,7 +8,7 @@ import { utf8Length } from '../logview/text_piece.ts';
 import { characterStart, lineStart } from '../logview/utf8_cut.ts';
 import type { Chunk } from '../shared/protocol/events/chunk.ts';
 import type { ByteRange } from '../transport/api.ts';
-import type { LogWatcher } from '../transport/live_feed.ts';
+import type { LogWatcher } from '../transport/log_watches.ts';
 import type { Scheduler } from './frame.ts';
 
 /** Of a log that is there already, so much is read from its end. */

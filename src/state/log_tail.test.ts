@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Chunk } from '../shared/protocol/events/chunk.ts';
 import { AT } from '../transport/frames_for_tests.ts';
-import type { LogWatcher } from '../transport/live_feed.ts';
+import type { LogWatcher } from '../transport/log_watches.ts';
 import { LOAD_BYTES, LogTail, TAIL_BYTES } from './log_tail.svelte.ts';
 
 let frames: (() => void)[];

@@ -79,9 +79,16 @@ describe('without an answer the server is asked by key', () => {
     expect(pauses).toBe(2);
   });
 
-  test('silence to every question: it is left open, and said so', async () => {
-    const outcome = await send('silence');
-    expect(outcome.status === 'failed' && outcome.message).toContain('It may have been done');
+  test('silence is no answer, nor is a server that is not itself yet: it is asked for as long as that lasts', async () => {
+    const starting = json(503, { code: 'unavailable', detail: 'The server is starting.' });
+    const silence: Answered[] = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 'silence' : starting));
+    expect(await send(...silence, json(200, { status: 'applied', seq_no: 7 }))).toMatchObject({ status: 'applied', seq_no: 7 });
+    expect(pauses).toBe(39);
+  });
+
+  test('a refusal to tell is not told as "not done"', async () => {
+    const outcome = await send('silence', json(401, { code: 'unauthenticated', detail: 'Sign in.' }));
+    expect(outcome).toEqual({ status: 'failed', message: 'It may have been done: the server does not say. Sign in.' });
   });
 
   test('an answer that is not JSON counts as none', async () => {
@@ -94,6 +101,12 @@ describe('without an answer the server is asked by key', () => {
     const broke = json(500, { code: 'internal', detail: 'Something went wrong.' });
     expect(await send(broke, json(200, { status: 'applied', seq_no: 7 }))).toMatchObject({ status: 'applied' });
     expect(await send(broke, json(200, { status: 'unknown' }))).toEqual({ status: 'failed', message: 'Not done. Something went wrong.' });
+  });
+
+  test('a server whose disk failed knows only after its next start', async () => {
+    const doubt = json(503, { code: 'in_doubt', detail: 'It shows after the next start.' });
+    expect(await send(doubt, doubt, doubt, json(200, { status: 'applied', seq_no: 7 }))).toMatchObject({ status: 'applied' });
+    expect(await send(doubt, doubt, json(200, { status: 'unknown' }))).toEqual({ status: 'not_received' });
   });
 });
 

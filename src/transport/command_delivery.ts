@@ -1,7 +1,7 @@
 /**
  * Brings one command to the server and finds out what became of it. The promise kept here: it never says "nothing was done" of a command
- * that may have been done. So silence is followed by questions by idempotency key, and only a server that twice does not know the key, the
- * second time after the request was given up, makes it `not_received`.
+ * that may have been done. So silence is followed by questions by idempotency key, for as long as it lasts, and only a server that twice does
+ * not know the key, the second time a while after the request was given up, makes it `not_received`.
  */
 import * as z from 'zod/mini';
 import { Answer, type Command } from '../shared/protocol/commands.ts';
@@ -14,9 +14,10 @@ import { ApiError, problemOf, request, type Fetch, type Reply } from './http_jso
 const ASK_TIMEOUT_MS = 4_000;
 /** Between two questions. */
 export const ASK_PAUSE_MS = 2_000;
-/** Questions without an answer before it is left open. */
-const ASK_TRIES = 6;
+/** The problem's code when the disk failed while the command was being recorded. */
+const IN_DOUBT = 'in_doubt';
 const UNKNOWNS_NEEDED = 2;
+const TOO_MANY_REQUESTS = 429;
 
 const Unknown = z.looseObject({ status: z.literal('unknown') });
 /** A refusal by HTTP: a problem that carries it. */
@@ -40,7 +41,8 @@ export async function deliver(command: Command, key: IdempotencyKey, by: Deliver
     // The server broke while it was at it: it may have been stored all the same.
     by.asking();
     const outcome = await ask(key, by);
-    return outcome.status === 'not_received' ? outcomeOf(reply) : outcome;
+    // A server that could not tell has been asked since, and can.
+    return outcome.status === 'not_received' && problemOf(reply).code !== IN_DOUBT ? outcomeOf(reply) : outcome;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     by.asking();
@@ -49,25 +51,31 @@ export async function deliver(command: Command, key: IdempotencyKey, by: Deliver
 }
 
 async function ask(key: IdempotencyKey, by: Delivery): Promise<CommandOutcome> {
-  let unknowns = 0;
-  for (let tries = 0; tries < ASK_TRIES; tries++) {
-    if (tries > 0) await by.pause(ASK_PAUSE_MS);
-    let reply: Reply;
-    try {
-      reply = await request(by.fetch, `/api/v1/commands/${encodeURIComponent(key)}`, { headers: by.headers() }, ASK_TIMEOUT_MS);
-    } catch {
-      // Silence again: nothing is known, so ask again. The last try falls through to the sentence below.
-      continue;
-    }
+  for (let unknowns = 0; ; await by.pause(ASK_PAUSE_MS)) {
+    const reply = await question(key, by);
+    // Silence, or a server that is not itself yet: nothing is known.
+    if (reply === null) continue;
     if (Answer.safeParse(reply.body).success) return outcomeOf(reply);
-    if (reply.status !== 404 && !Unknown.safeParse(reply.body).success) return outcomeOf(reply);
+    if (!Unknown.safeParse(reply.body).success) {
+      return { status: 'failed', message: `It may have been done: the server does not say. ${problemOf(reply).message}` };
+    }
     if (++unknowns === UNKNOWNS_NEEDED) return { status: 'not_received' };
   }
-  return { status: 'failed', message: 'No answer, and nobody to ask. It may have been done: this page shows it once the server is back.' };
 }
 
-/** @param reply to the command itself, or to the question what became of it. */
-export function outcomeOf(reply: Reply): CommandOutcome {
+async function question(key: IdempotencyKey, by: Delivery): Promise<Reply | null> {
+  try {
+    const path = `/api/v1/commands/${encodeURIComponent(key)}`;
+    const reply = await request(by.fetch, path, { headers: by.headers() }, ASK_TIMEOUT_MS);
+    return reply.status >= 500 || reply.status === TOO_MANY_REQUESTS ? null : reply;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return null;
+  }
+}
+
+/** @param reply to the command itself, or an answer to the question what became of it. */
+function outcomeOf(reply: Reply): CommandOutcome {
   const answer = Answer.safeParse(reply.body);
   if (answer.success) return outcomeOfAnswer(answer.data);
   const refused = RefusedProblem.safeParse(reply.body);

@@ -9,27 +9,37 @@ export const SILENT_MS = 10_000;
 export const BEHIND_MS = 5_000;
 /** A link that was quiet for no longer than this need not be replaced when the page is looked at again: a ping and a second. */
 export const FRESH_MS = PING_INTERVAL_MS + 1_000;
-/** Links that fail in a way that an immediate new try would repeat are not replaced more often than this. */
-export const REPLACE_PACE_MS = 2_000;
+/** The server has promised to go on from where this page is, and not one frame of that came: the link is replaced. */
+export const ANSWER_WITHIN_MS = 10_000;
 export const CONNECT_TIMEOUT_MS = 6_000;
-/** A link that held so long starts its delays from the beginning. */
+/** A link that held so long starts its waits from the beginning. */
 export const MIN_UPTIME_MS = 5_000;
 
-/** Waiting times of one link instance. Random, or every tab would come back in the same instant after a server restart. */
-export interface RetryDelays {
-  min_ms: number;
-  max_ms: number;
-  grow: number;
+/**
+ * A server that comes back is met by its viewers one after another: each waits a random part of so long for each of them. At 32 ms half of
+ * what it can bear comes in any one second, which leaves room for chance.
+ */
+export const SPREAD_PER_VIEWER_MS = 32;
+/** However many they are. */
+export const SPREAD_MOST_MS = 30_000;
+/** Before the first ping has told how many there are. */
+export const VIEWERS_ASSUMED = 16;
+/** What a page has heard last shrinks by no more than this a ping: while they come back, the first to arrive would take themselves for the only ones. */
+export const VIEWERS_FADE = 0.95;
+/** A try that failed is followed by one within this time at least, and within `RETRY_GROWTH` times as long after each that fails too. */
+export const RETRY_LEAST_MS = 500;
+const RETRY_GROWTH = 1.7;
+const RETRY_MOST_MS = 8_000;
+
+/** @param heard how many viewers a ping told of. @returns how many to reckon with. */
+export function viewersNow(before: number, heard: number): number {
+  return Math.max(heard, before * VIEWERS_FADE);
 }
 
-/** @param random in [0, 1). */
-export function retryDelays(random: () => number): RetryDelays {
-  return { min_ms: 400 + random() * 800, max_ms: 6_000 + random() * 4_000, grow: 1.4 + random() * 0.4 };
-}
-
-/** Ms before try number `retry` (0 is the first connect): the arithmetic of reconnecting-websocket, which does not tell. */
-export function retryDelay(delays: RetryDelays, retry: number): number {
-  return retry <= 0 ? 0 : Math.min(delays.min_ms * delays.grow ** (retry - 1), delays.max_ms);
+/** Ms over which a try may fall. @param tries that have failed since a link last held. */
+export function tryWithinMs(viewers: number, tries: number): number {
+  const spread = Math.min(viewers * SPREAD_PER_VIEWER_MS, SPREAD_MOST_MS);
+  return tries === 0 ? spread : Math.max(spread, Math.min(RETRY_LEAST_MS * RETRY_GROWTH ** (tries - 1), RETRY_MOST_MS));
 }
 
 /** 44xx means stop; anything else, 1000 from a refused handshake included, means come back. */

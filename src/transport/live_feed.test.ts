@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FrameUp } from '../shared/protocol/frames.ts';
 import { AT, envelope, events, hello, ping, replayed, snapshotParts, stateAt } from './frames_for_tests.ts';
-import { LiveFeed, type FeedListener, type LogWatcher } from './live_feed.ts';
+import { ANSWER_WITHIN_MS } from './link_timing.ts';
+import { LiveFeed, type FeedListener } from './live_feed.ts';
+import type { LogWatcher } from './log_watches.ts';
 
 let now: number;
 let told: string[];
@@ -19,6 +21,8 @@ beforeEach(() => {
     snapshot: (state) => told.push(`snapshot ${state.seq_no}`),
     events: (items, live) => told.push(`events ${items.map((e) => e.seq_no).join()} ${live ? 'live' : 'replayed'}`),
     caughtUp: (skipped) => told.push(`caught up ${skipped}`),
+    catchingUp: () => told.push('catching up'),
+    anotherHistory: () => told.push('another history'),
     hello: () => told.push('hello'),
     heard: () => undefined,
     position: () => undefined,
@@ -31,7 +35,7 @@ beforeEach(() => {
     complained: (message) => told.push(`complained ${message}`),
   };
   feed = new LiveFeed(listener, () => now);
-  feed.attach({ send: (frame) => sent.push(frame) > 0, replacePaced: () => replaced++, stop: () => stopped++ });
+  feed.attach({ send: (frame) => sent.push(frame) > 0, replaceInTurn: () => replaced++, stop: () => stopped++ });
 });
 
 function connect(): void {
@@ -58,28 +62,79 @@ test('a new link goes on where the old one was', () => {
   expect(sent.at(-1)).toEqual({ type: 'resume', epoch: '1-a', after: 3, id: 'id-3' });
 });
 
-test('a hole is not passed on: the link is replaced and resumes before it', () => {
-  connect();
-  feed.frame(replayed(0));
-  feed.frame(events(2, 3));
-  expect(told).not.toContain('events 3 live');
-  expect(replaced).toBe(1);
-  connect();
-  feed.frame(events(0, 3));
-  feed.frame(replayed(3));
-  expect(told.at(-1)).toBe('caught up 0');
+describe('a hole', () => {
+  beforeEach(() => {
+    connect();
+    feed.frame(events(0, 3));
+    feed.frame(replayed(3));
+    feed.frame(events(5, 6));
+  });
+
+  test('is not passed on: the page is told, and what is missing is asked for on the same link', () => {
+    expect(told.slice(-2)).toEqual(['caught up 0', 'catching up']);
+    expect(replaced).toBe(0);
+    expect(sent.at(-1)).toEqual({ type: 'resume', epoch: '1-a', after: 3, id: 'id-3' });
+    feed.frame(events(6, 7));
+    feed.frame(events(3, 7));
+    feed.frame(replayed(7));
+    feed.frame(events(7, 8));
+    expect(told.slice(-3)).toEqual(['events 4,5,6,7 replayed', 'caught up 0', 'events 8 live']);
+    expect(replaced).toBe(0);
+  });
+
+  test('a second one before it is whole again: a new link, from the last good position', () => {
+    feed.frame(events(3, 4));
+    feed.frame(events(5, 6));
+    expect(replaced).toBe(1);
+    connect();
+    expect(sent.at(-1)).toMatchObject({ epoch: '1-a', after: 4 });
+  });
+
+  test('a third: the position is not believed, a snapshot is asked for', () => {
+    feed.frame(events(3, 4));
+    feed.frame(events(5, 6));
+    connect();
+    feed.frame(events(5, 6));
+    expect(replaced).toBe(2);
+    connect();
+    expect(sent.at(-1)).toEqual({ type: 'resume', epoch: null, after: null, id: null });
+  });
+
+  test('once it is whole again the next one is a first one', () => {
+    feed.frame(events(3, 4));
+    feed.frame(replayed(4));
+    feed.frame(events(5, 6));
+    expect(replaced).toBe(0);
+    expect(sent.at(-1)).toMatchObject({ type: 'resume', after: 4 });
+  });
+
+  test('a server that speaks of other things only has not answered: a new link', () => {
+    now += ANSWER_WITHIN_MS;
+    feed.frame(ping(9));
+    expect(replaced).toBe(0);
+    now += 1;
+    feed.frame(events(8, 9));
+    expect(replaced).toBe(0);
+    feed.frame(ping(9));
+    expect(replaced).toBe(1);
+  });
+
+  test('a snapshot with a part missing is one too', () => {
+    feed.frame(events(3, 4));
+    feed.frame(replayed(4));
+    feed.frame(snapshotParts(stateAt(9), 3)[2]!);
+    expect(told.at(-1)).toBe('catching up');
+    expect(sent.at(-1)).toMatchObject({ type: 'resume', after: 4 });
+  });
 });
 
-test('twice broken without anything whole between: the position is not believed, a snapshot is asked for', () => {
+test('a server with another event log is told of, and only then', () => {
   connect();
-  feed.frame(events(0, 3));
-  feed.frame(replayed(3));
-  feed.frame(events(5, 6));
   connect();
-  expect(sent.at(-1)).toMatchObject({ after: 3 });
-  feed.frame(events(5, 6));
-  connect();
-  expect(sent.at(-1)).toEqual({ type: 'resume', epoch: null, after: null, id: null });
+  expect(told).not.toContain('another history');
+  feed.connecting();
+  feed.frame(hello({ epoch: '2-b' }));
+  expect(told.at(-1)).toBe('another history');
 });
 
 test('while lagging behind events are not called live', () => {
@@ -89,7 +144,7 @@ test('while lagging behind events are not called live', () => {
   feed.frame(events(0, 3));
   feed.frame(replayed(3));
   feed.frame(events(3, 4));
-  expect(told.slice(-3)).toEqual(['events 1,2,3 replayed', 'caught up 3', 'events 4 live']);
+  expect(told.slice(-4)).toEqual(['catching up', 'events 1,2,3 replayed', 'caught up 3', 'events 4 live']);
 });
 
 describe('versions', () => {
@@ -111,9 +166,9 @@ describe('versions', () => {
   });
 });
 
-test('a snapshot that does not join stops the page', () => {
+test('a snapshot that is no state stops the page', () => {
   connect();
-  feed.frame(snapshotParts(stateAt(5), 3)[2]!);
+  feed.frame({ type: 'snapshot', epoch: '1-a', seq_no: 5, part: 1, of: 1, text: '[]' });
   expect(told.at(-1)).toBe('defect');
   expect(stopped).toBe(1);
 });

@@ -1,18 +1,21 @@
 /**
  * The conversation on a live link: `hello` is answered with `resume`, frames become state and events in an order that is proved, watched runs
  * are asked for again on every new link. It holds what must survive a link: the position, the clock, the watches. It folds nothing and
- * shows nothing; what it cannot prove it does not pass on.
+ * shows nothing; what it cannot prove it does not pass on. A hole is mended by asking for what is missing, first on the same link, then on
+ * a new one, then from nothing; until it is whole again the page is told that it is not.
  */
 import type { State } from '../shared/fold/state.ts';
 import { FOLD_VERSION } from '../shared/fold/state.ts';
 import type { Envelope } from '../shared/protocol/envelope.ts';
-import type { Chunk } from '../shared/protocol/events/chunk.ts';
 import type { FrameDown, FrameDownOf, FrameUp } from '../shared/protocol/frames.ts';
 import { PROTOCOL_VERSION } from '../shared/protocol/version.ts';
 import { Continuity } from './continuity.ts';
+import { ANSWER_WITHIN_MS } from './link_timing.ts';
 import type { LinkListener } from './live_socket.ts';
+import { LogWatches, type LogWatcher } from './log_watches.ts';
 import { ServerClock } from './server_clock.ts';
 
+export type { LogWatcher };
 export type Hello = FrameDownOf<'hello'>;
 
 export interface FeedListener {
@@ -20,7 +23,11 @@ export interface FeedListener {
   /** @param live false while catching up. */
   events(items: readonly Envelope[], live: boolean): void;
   caughtUp(skipped: number): void;
+  /** Something is missing on a link that stays: what is shown is not what the server has, until `caughtUp`. */
+  catchingUp(): void;
   hello(hello: Hello): void;
+  /** The server's event log is not the one this page knew. */
+  anotherHistory(): void;
   /** Any frame. @param server_ms server time of its arrival; null before the first `now`. */
   heard(server_ms: number | null): void;
   /** The server has named its head; `upto` is how far this page has read. */
@@ -36,21 +43,10 @@ export interface FeedListener {
   complained(message: string): void;
 }
 
-/** Who follows the log of one run. */
-export interface LogWatcher {
-  /** Byte offset to go on from; asked for on every new link. */
-  offset(): number;
-  chunk(chunk: Chunk): void;
-  gap(from: number, to: number): void;
-  end(bytes: number): void;
-  /** The server cannot give this log. */
-  failed(message: string): void;
-}
-
 /** What the feed needs of a live socket. */
 export interface FeedSocket {
   send(frame: FrameUp): boolean;
-  replacePaced(): void;
+  replaceInTurn(): void;
   stop(): void;
 }
 
@@ -58,13 +54,17 @@ export class LiveFeed implements LinkListener {
   readonly clock = new ServerClock();
   readonly #listener: FeedListener;
   readonly #now: () => number;
-  readonly #watchers = new Map<number, LogWatcher>();
+  readonly #watches = new LogWatches((frame) => this.#greeted && this.#socket?.send(frame));
   #continuity = new Continuity();
   #socket: FeedSocket | null = null;
   #greeted = false;
   #live = false;
+  /** When the question of the present link left; null once its answer has been measured. */
   #asked_ms: number | null = null;
-  #broken = false;
+  #progress_ms = 0;
+  /** Since all was whole. */
+  #holes = 0;
+  #epoch: string | null = null;
   #server_version: string | null = null;
 
   /** @param now monotonic ms. */
@@ -79,21 +79,12 @@ export class LiveFeed implements LinkListener {
 
   /** Follows a run's log, also before the run exists; one watcher a run. @returns its undo. */
   watch(run_id: number, watcher: LogWatcher): () => void {
-    this.#watchers.set(run_id, watcher);
-    this.#sendWatch(run_id, watcher);
-    return () => {
-      if (this.#watchers.get(run_id) !== watcher) return;
-      this.#watchers.delete(run_id);
-      this.#socket?.send({ type: 'unwatch', run_id });
-    };
+    return this.#watches.watch(run_id, watcher);
   }
 
   /** Asks once more from the watcher's present offset. */
   rewatch(run_id: number): void {
-    const watcher = this.#watchers.get(run_id);
-    if (watcher === undefined) return;
-    this.#socket?.send({ type: 'unwatch', run_id });
-    this.#sendWatch(run_id, watcher);
+    this.#watches.rewatch(run_id);
   }
 
   connecting(): void {
@@ -146,16 +137,21 @@ export class LiveFeed implements LinkListener {
     this.#server_version ??= hello.server_version;
     this.#continuity.read(hello);
     this.#listener.hello(hello);
+    if (this.#epoch !== null && this.#epoch !== hello.epoch) this.#listener.anotherHistory();
+    this.#epoch = hello.epoch;
     this.#greeted = true;
-    this.#asked_ms = this.#now();
-    this.#socket?.send(this.#continuity.resume());
-    for (const [run_id, watcher] of this.#watchers) this.#sendWatch(run_id, watcher);
+    this.#asked_ms = this.#progress_ms = this.#now();
+    this.#socket?.send(this.#continuity.resume(false));
+    this.#watches.askAll();
     this.#listener.position(hello.head, this.#continuity.upto);
   }
 
   #read(frame: FrameDown): void {
-    this.#readLog(frame);
+    this.#watches.read(frame);
+    if (frame.type === 'error' && frame.run_id === undefined) this.#listener.complained(frame.message);
     const reading = this.#continuity.read(frame);
+    if (reading.type === 'hole') return this.#mend();
+    if (reading.type !== 'none' && reading.type !== 'passed_over') this.#progress_ms = this.#now();
     switch (reading.type) {
       case 'snapshot':
         this.#listener.snapshot(reading.state);
@@ -165,14 +161,18 @@ export class LiveFeed implements LinkListener {
         break;
       case 'caught_up':
         this.#live = true;
-        this.#broken = false;
+        this.#holes = 0;
         this.#listener.caughtUp(reading.skipped);
         break;
-      case 'broken':
-        this.#mend();
-        return;
+      case 'part':
+      case 'passed_over':
+        break;
       case 'none':
-        if (frame.type === 'lagged') this.#live = false;
+        if (frame.type === 'lagged') this.#notWhole();
+        if (frame.type === 'ping' && this.#unanswered) {
+          this.#holes = Math.max(this.#holes, 1);
+          return this.#mend();
+        }
         break;
       default:
         reading satisfies never;
@@ -180,34 +180,27 @@ export class LiveFeed implements LinkListener {
     this.#listener.position(frame.type === 'ping' ? frame.head : null, this.#continuity.upto);
   }
 
-  /** A second break before anything was whole again means that the position itself is not believed: begin with a snapshot. */
+  #notWhole(): void {
+    this.#live = false;
+    this.#listener.catchingUp();
+  }
+
+  /** A link that loses twice is not believed; if the next one does too, the position is not either: it begins with a snapshot. */
   #mend(): void {
-    if (this.#broken) this.#continuity = new Continuity();
-    this.#broken = true;
-    this.#socket?.replacePaced();
-  }
-
-  #readLog(frame: FrameDown): void {
-    switch (frame.type) {
-      case 'chunk':
-        this.#watchers.get(frame.chunk.run_id)?.chunk(frame.chunk);
-        break;
-      case 'log_gap':
-        this.#watchers.get(frame.run_id)?.gap(frame.from, frame.to);
-        break;
-      case 'log_end':
-        this.#watchers.get(frame.run_id)?.end(frame.bytes);
-        break;
-      case 'error':
-        if (frame.run_id === undefined) this.#listener.complained(frame.message);
-        else this.#watchers.get(frame.run_id)?.failed(frame.message);
-        break;
-      default:
+    this.#notWhole();
+    this.#holes++;
+    if (this.#holes === 1) {
+      this.#progress_ms = this.#now();
+      this.#socket?.send(this.#continuity.resume(true));
+      return;
     }
+    if (this.#holes > 2) this.#continuity = new Continuity();
+    this.#socket?.replaceInTurn();
   }
 
-  #sendWatch(run_id: number, watcher: LogWatcher): void {
-    if (this.#greeted) this.#socket?.send({ type: 'watch', run_id, offset: watcher.offset() });
+  /** The server speaks, but not of what was asked. */
+  get #unanswered(): boolean {
+    return this.#greeted && !this.#live && this.#now() - this.#progress_ms > ANSWER_WITHIN_MS;
   }
 
   /** The first frame after `resume` closes one round trip. */

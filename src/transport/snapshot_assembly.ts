@@ -1,4 +1,4 @@
-/** Joins the parts of a snapshot. A part that does not follow the one before, or a text that is not a state, is a `CodecError`, never half a state. */
+/** Joins the parts of a snapshot. A part that does not follow the one before is refused, a text that is not a state is a `CodecError`; neither is ever half a state. */
 import { EMPTY_STATE, type State } from '../shared/fold/state.ts';
 import { CodecError } from '../shared/protocol/codec.ts';
 import type { FrameDownOf } from '../shared/protocol/frames.ts';
@@ -9,8 +9,8 @@ export class SnapshotAssembly {
   #texts: string[] = [];
   #first: Part | null = null;
 
-  /** @returns the state once the last part is in, else null. @throws CodecError */
-  add(part: Part): State | null {
+  /** @returns the state once the last part is in, null before, `lost` when a part before this one is missing. @throws CodecError */
+  add(part: Part): State | null | 'lost' {
     if (part.part === 1) {
       this.#first = part;
       this.#texts = [];
@@ -23,7 +23,8 @@ export class SnapshotAssembly {
       part.seq_no !== first.seq_no ||
       part.epoch !== first.epoch
     ) {
-      throw new CodecError(`snapshot part ${part.part} of ${part.of} does not follow part ${this.#texts.length}`);
+      this.reset();
+      return 'lost';
     }
     this.#texts.push(part.text);
     if (part.part < part.of) return null;

@@ -21,7 +21,9 @@ describe('while a dialog is open', () => {
     const story = new Story().waits('1.0.0');
     const seen = saw(story);
     story.green('1.0.1').enters('staging', '1.0.1');
-    expect(replacedWhileOpen(story.state, seen)).toBe(`Not done. ${whole('1.0.1')} replaced ${whole('1.0.0')} while this was open.`);
+    const said = replacedWhileOpen(story.state, seen, ME) ?? '';
+    expect(said.startsWith(`Not done. ${whole('1.0.1')} replaced ${whole('1.0.0')} while this was open. `)).toBe(true);
+    expect(said).toMatch(/open\. (?:\S+, )?\d\d:\d\d:\d\d\.$/);
   });
   test('somebody else who decided is named, with the time', () => {
     const story = new Story().waits('1.0.0');
@@ -39,7 +41,7 @@ describe('while a dialog is open', () => {
       entity_id: 'hello',
       data: { branch: 'main', tiers: TIERS.slice(0, 1) },
     });
-    expect(replacedWhileOpen(story.state, seen)).toBe('Not done. hello has no tier staging any more.');
+    expect(replacedWhileOpen(story.state, seen, ME)).toBe('Not done. hello has no tier staging any more.');
   });
 });
 

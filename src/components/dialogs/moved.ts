@@ -21,18 +21,19 @@ function tierNow(state: State, saw: Saw): TierState | undefined {
 }
 
 /** The tier has another release than the one that was seen. */
-export function replacedWhileOpen(state: State, saw: Saw): string | null {
+export function replacedWhileOpen(state: State, saw: Saw, me: Actor | null): string | null {
   const tier = tierNow(state, saw);
   if (tier === undefined) return `Not done. ${saw.project} has no tier ${saw.tier} any more.`;
-  const version = tier.current?.version ?? null;
-  if (version === saw.version) return null;
-  if (version === null) return `Not done. ${saw.version ?? 'The release'} is no longer on ${saw.tier}.`;
-  return `Not done. ${version} replaced ${saw.version ?? 'the empty place'} while this was open.`;
+  const { current } = tier;
+  if ((current?.version ?? null) === saw.version) return null;
+  if (current === null) return `Not done. ${saw.version ?? 'The release'} is no longer on ${saw.tier}.`;
+  const who = [displayName(current.by, me), timeOfDay(current.since_at)].filter((part) => part !== '').join(', ');
+  return `Not done. ${current.version} replaced ${saw.version ?? 'the empty place'} while this was open. ${who}.`;
 }
 
 /** The confirm was given, refused or taken away by somebody else. */
 export function decidedWhileOpen(state: State, saw: Saw, me: Actor | null): string | null {
-  const replaced = replacedWhileOpen(state, saw);
+  const replaced = replacedWhileOpen(state, saw, me);
   const tier = tierNow(state, saw);
   if (replaced !== null || tier === undefined || tierVerdict(tier).type === 'waits_for_hand') return replaced;
   for (const gate of tier.gates) {

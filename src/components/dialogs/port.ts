@@ -29,6 +29,8 @@ export interface DialogPort {
   /** `sending`, `asking` whether it arrived, or null when it is not on its way. */
   progressOf(command: Command): 'sending' | 'asking' | null;
   run(command: Command): Promise<Outcome>;
+  /** What became of it as far as is known now, which may be more than was answered; null while it is on its way or was never sent. */
+  outcomeOf(command: Command): Outcome | null;
   /** The same submission once more, with the same key: it is done at most once. */
   again(command: Command): Promise<Outcome>;
   compare(project: string, from: string, to: string): Promise<Comparison>;

@@ -4,6 +4,7 @@
  */
 import { isKnown, type Envelope, type EnvelopeOf, type KnownEnvelope } from '../protocol/envelope.ts';
 import type { Actor } from '../protocol/ids.ts';
+import { gapWords } from './history_gap.ts';
 import { byWhom, displayName } from './people.ts';
 import { deployReason, ownWord, reasonOf } from './reason.ts';
 import { duration } from './time.ts';
@@ -76,6 +77,8 @@ function sentence(e: KnownEnvelope, teller: Teller): string | EventWords | null 
             'failed',
           )
         : did(e, teller, 'confirmed', `${v(e.version)} on ${e.tier}`, `${v(e.version)} was confirmed on ${e.tier}`);
+    case 'run_stuck':
+      return tone(`run ${e.run_id} is stuck: ${e.reason}`, 'failed');
     case 'run_cancelled':
       return e.reason === 'superseded'
         ? `${e.gate ?? 'a run'}${e.version === undefined ? '' : ` of ${v(e.version)}`} stopped: newer push`
@@ -100,6 +103,7 @@ type Later = Exclude<
       | 'rebuild_requested'
       | 'manual_confirm'
       | 'run_cancelled'
+      | 'run_stuck'
       | 'deploy_start'
       | 'deploy_ok'
       | 'deploy_failed';
@@ -151,7 +155,7 @@ function laterSentence(e: Later, teller: Teller): string | EventWords | null {
     case 'server_started':
       return `server ${e.version} started`;
     case 'history_gap':
-      return tone(`events ${e.from.toLocaleString('en-GB')} to ${e.to.toLocaleString('en-GB')} were lost on the server`, 'failed');
+      return tone(gapWords(e), 'failed');
     case 'backup_fetched':
       return `backup fetched from ${e.source}, ${e.byte_size.toLocaleString('en-GB')} bytes`;
     case 'command_refused':
