@@ -24,7 +24,7 @@ interface Zone {
 const SHARED = ['protocol', 'fold', 'words'];
 const BROWSER = /^(?!node:|fastify|@fastify|ws$|pino|commander|yaml)/;
 const SERVER = /^(?!svelte|vite|reconnecting-websocket|sv-router|tinykeys)/;
-const ADAPTERS = ['auth', 'deploy', 'emitters', 'eventlog', 'gateway', 'http', 'logstore', 'notify', 'runner', 'telemetry'];
+const ADAPTERS = ['auth', 'deploy', 'emitters', 'eventlog', 'gateway', 'http', 'logstore', 'notify', 'runner', 'snapshots', 'telemetry'];
 
 /** The first that matches counts. */
 const ZONES: readonly Zone[] = [
@@ -72,11 +72,14 @@ const ZONES: readonly Zone[] = [
   { name: 'recorder', paths: /^server\/recorder(?:\/|\.ts$)/, may: [...SHARED, 'base', 'ports', 'pipeline'], packages: SERVER },
   // The example sets up a repository with the hook that pushes to any other are told by.
   { name: 'example', paths: /^server\/cli\/demo/, may: [...SHARED, 'base', 'ports', 'config', 'cli', 'emitters'], packages: SERVER },
-  { name: 'cli', paths: /^server\/cli\//, may: [...SHARED, 'base', 'ports', 'config'], packages: SERVER },
-  { name: 'main', paths: /^server\/main\.ts$/, may: ['app', 'cli', 'example'], packages: SERVER },
+  { name: 'cli', paths: /^server\/cli\//, may: [...SHARED, 'archive', 'base', 'ports', 'config'], packages: SERVER },
+  { name: 'main', paths: /^server\/main\.ts$/, may: ['app', 'archived', 'cli', 'example'], packages: SERVER },
+  { name: 'archive', paths: /^server\/archive\//, may: [...SHARED, 'base', 'ports'], packages: SERVER },
+  // Wires what a backup is made of, as app.ts wires the server.
+  { name: 'archived', paths: /^server\/archive\.ts$/, may: [...ADAPTERS, 'archive', 'base', 'ports'], packages: SERVER },
   {
     name: 'app',
-    paths: /^server\/app\.ts$/,
+    paths: /^server\/app(?:\/|\.ts$)/,
     may: [...SHARED, ...ADAPTERS, 'base', 'ports', 'bus', 'config', 'guard', 'pipeline', 'recorder'],
     packages: SERVER,
   },
