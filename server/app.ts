@@ -1,17 +1,18 @@
 /**
- * The composition root: the only file that makes adapters and hands them to each other. `startApp` resolves when the server answers; by then the
- * log is folded, what an earlier life left in flight is settled and every node was asked what it runs. `close` takes it down in the opposite
- * order: no new requests, children ended, viewers told, the log closed last. It holds no rule of its own.
+ * The composition root: with `app/` the only place that makes adapters and hands them to each other. The port answers as soon as the log is ours; `startApp`
+ * resolves when the server is ready: the log is folded, what an earlier life left in flight is settled and the nodes were asked what they run
+ * (one that does not answer is waited for a moment only). `close` takes it down in the opposite order: no new requests, viewers told, children
+ * ended, the log closed last. It holds no rule of its own.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { RequestListener, Server } from 'node:http';
 import { join } from 'node:path';
 import { findProject } from '../src/shared/fold/select.ts';
-import { fold } from '../src/shared/fold/fold.ts';
-import { EMPTY_STATE } from '../src/shared/fold/state.ts';
 import { WHOLE_SERVER, type Envelope } from '../src/shared/protocol/envelope.ts';
 import type { Event } from '../src/shared/protocol/events/event.ts';
 import { SYSTEM_ACTOR, type ProjectId } from '../src/shared/protocol/ids.ts';
+import { History } from './app/history.ts';
 import { localAuthenticator } from './auth/local.ts';
 import { EventBus } from './bus/event_bus.ts';
 import type { App, AppOptions } from './cli/port.ts';
@@ -30,7 +31,9 @@ import { hookUp } from './emitters/hook_up.ts';
 import { PushWatch } from './emitters/push_watch.ts';
 import { openSqliteEventLog } from './eventlog/sqlite.ts';
 import { createGateway } from './gateway/gateway.ts';
+import { Door } from './http/door.ts';
 import { createHttp } from './http/http.ts';
+import { startingAnswers } from './http/starting.ts';
 import { openLogStore } from './logstore/log_store.ts';
 import { makeDecide } from './pipeline/decide.ts';
 import { createDesk } from './pipeline/desk.ts';
@@ -38,15 +41,20 @@ import { Engine } from './pipeline/engine/engine.ts';
 import { NodeWatch } from './pipeline/engine/node_watch.ts';
 import type { EngineDeps } from './pipeline/engine/ports.ts';
 import { projectConfig } from './pipeline/engine/project_config.ts';
-import { Recorder } from './recorder.ts';
-import { RunMemory } from './run_index.ts';
 import { createRunner } from './runner/runner.ts';
+import type { Runner } from './runner/port.ts';
+import { atMost, takeDown, unlessAborted } from './start_steps.ts';
+import type { StartProgress } from './starting_port.ts';
 import { systemRandom } from './uuid.ts';
 
 const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+/** Nodes that do not answer within this are asked on while the server is ready. */
+const NODES_ASKED_WITHIN_MS = 1_000;
 
+/** @throws `options.signal.reason` when it is aborted before the server is ready; everything is taken down by then. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { dataDir, env, logger } = options;
+  const { dataDir, env, logger, signal } = options;
+  const began_ms = performance.now();
   const clock = systemClock;
   const bootId = randomUUID();
   let config: Config = options.config;
@@ -57,32 +65,45 @@ export async function startApp(options: AppOptions): Promise<App> {
     assertRepositories(config);
     const log = await openSqliteEventLog({ folder: dataDir, clock, random: systemRandom });
     undo.unshift(() => log.close());
+
+    let progress: StartProgress = { step: 'reading', done: 0, total: 0 };
+    let port = options.port;
+    const guard = () => ({ publicUrl: config.public_url, port });
+    const door = new Door(startingAnswers({ guard, progress: () => progress }));
+    undo.unshift(() => door.close());
+    port = await door.listen({ host: options.host, port });
+    const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+    const tell = (next: StartProgress): void => options.onProgress((progress = next), url);
+
     const logs = await openLogStore({ folder: join(dataDir, 'logs'), clock, report });
     undo.unshift(() => logs.close());
-    await logs.recover();
+    const runner = createRunner({ clock, report, folder: dataDir, env });
+    undo.unshift(() => runner.close());
+    // Beside the reading: what an earlier life left running may take seconds to end.
+    const swept = runner
+      .sweepLeftovers()
+      .then((left) => left > 0 && report(`${left} processes of an earlier life of this server were ended`))
+      .catch((error: unknown) => report('what an earlier life of this server left running could not be looked for', error));
+    /** Nothing new is begun while something old may still work in the same folder. */
+    const runs_after_sweep: Runner = { ...runner, spawn: (spec) => swept.then(() => runner.spawn(spec)) };
 
     const bus = new EventBus<Envelope>({ report });
     undo.unshift(() => bus.close());
-    const runs = new RunMemory();
-    let folded = false;
-    const recorder = await Recorder.open({
+    const history = await History.open({
       log,
       clock,
       random: systemRandom,
+      folder: join(dataDir, 'snapshots'),
       decide: makeDecide(logs.highestRunId()),
-      fold(state, envelope) {
-        const next = fold(state, envelope);
-        if (!folded) runs.observe(next);
-        return next;
-      },
       publish: (envelope) => void bus.publish(envelope),
-      initial: EMPTY_STATE,
       report,
       note: (why) => logger.debug(why),
+      onProgress: (done, total) => tell({ step: 'reading', done, total }),
+      signal,
     });
-    undo.unshift(() => recorder.close());
-    folded = true;
-    recorder.onCommit((state) => runs.observe(state));
+    undo.unshift(() => history.close());
+    const { recorder, runs } = history;
+    tell({ ...progress, step: 'settling' });
 
     const recordEvents = async (project: ProjectId | typeof WHOLE_SERVER, events: readonly Event[]): Promise<void> => {
       if (events.length > 0) await recorder.record({ type: 'fact', fact: { fact: 'events', project, events }, actor: SYSTEM_ACTOR });
@@ -92,6 +113,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       for (const event of changes) await recordEvents(event.entity_id as ProjectId, [event]);
       return changes.length;
     };
+    await unlessAborted(signal, logs.recover());
     await recordEvents(WHOLE_SERVER, [{ kind: 'server_started', boot_id: bootId, version: VERSION }]);
 
     const repositories = new Map<string, Repository>();
@@ -102,17 +124,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       return known;
     };
 
-    const runner = createRunner({ clock, report, folder: dataDir, env });
-    undo.unshift(() => runner.close());
-    const left = await runner.sweepLeftovers();
-    if (left > 0) report(`${left} processes of an earlier life of this server were ended`);
     const releases = openReleaseStore({ folder: join(dataDir, 'releases'), report });
     const engineDeps: EngineDeps = {
       recording: recorder,
-      runner,
+      runner: runs_after_sweep,
       logs,
       releases,
-      transport: localTransport({ releases, runner, clock, probe: httpProbe, report }),
+      transport: localTransport({ releases, runner: runs_after_sweep, clock, probe: httpProbe, report }),
       probe: httpProbe,
       repository,
       config: () => config,
@@ -124,16 +142,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     };
     const engine = new Engine(engineDeps);
     // Settles what was in flight before the config may change what it was about.
-    await engine.start();
     undo.unshift(() => engine.close());
+    await unlessAborted(signal, engine.start());
     await recordTopology(config);
     const watch = new NodeWatch(engineDeps);
-    await watch.start();
     undo.unshift(() => watch.close());
+    await unlessAborted(signal, atMost(NODES_ASKED_WITHIN_MS, watch.start()));
 
     const desk = createDesk({ recording: recorder, repository, branch: (id) => projectConfig({ config: () => config }, id).branch });
     const authenticator = localAuthenticator();
-    let port = options.port;
     let seen = (): void => undefined;
     const firstViewer = new Promise<void>((resolve) => (seen = resolve));
     const gateway = createGateway({
@@ -145,38 +162,41 @@ export async function startApp(options: AppOptions): Promise<App> {
       authenticator,
       bootId,
       version: VERSION,
-      guard: () => ({ publicUrl: config.public_url, port }),
+      guard,
       onFirstViewer: () => seen(),
       report,
     });
-    const http = createHttp({
-      recording: recorder,
-      desk,
-      log,
-      bus,
-      logs,
-      authenticator,
-      runs,
-      compare: (project, from, to) => compareReleases(recorder.state(), repository(project), { project, from, to }),
-      config: () => config,
-      clock,
-      bootId,
-      version: VERSION,
-      ready: () => ({ ok: recorder.brokenBy() === null, why: recorder.brokenBy() }),
-      metrics: gateway.metrics,
-      webRoot: options.webRoot,
-      port: () => port,
-      logger,
-    });
-    http.server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
-    undo.unshift(async () => {
-      await gateway.close();
-      await http.close();
-    });
-    await http.listen({ host: options.host, port: options.port });
-    const address = http.server.address();
-    if (address !== null && typeof address === 'object') port = address.port;
-    const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+    let answer: RequestListener = () => undefined;
+    const serve = (listener: RequestListener): Server => {
+      answer = listener;
+      return door.server;
+    };
+    const http = createHttp(
+      {
+        recording: recorder,
+        desk,
+        log,
+        bus,
+        logs,
+        authenticator,
+        runs,
+        compare: (project, from, to) => compareReleases(recorder.state(), repository(project), { project, from, to }),
+        config: () => config,
+        clock,
+        bootId,
+        version: VERSION,
+        ready: () => ({ ok: recorder.brokenBy() === null, why: recorder.brokenBy() }),
+        metrics: [...gateway.metrics, ...history.metrics],
+        webRoot: options.webRoot,
+        port: () => port,
+        logger,
+      },
+      serve,
+    );
+    undo.unshift(() => Promise.all([gateway.close(), http.close(), door.close()]));
+    await http.ready();
+    door.handOver(answer, (request, socket, head) => gateway.handleUpgrade(request, socket, head));
+    history.ready(performance.now() - began_ms);
 
     const hooks = async (): Promise<void> => {
       for (const project of config.projects) await hookUp(project, url, report);
@@ -188,9 +208,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       getPushed: (id) => findProject(recorder.state(), id)?.head ?? null,
       async onPush(id, sha) {
         const project = findProject(recorder.state(), id);
-        const commit = await repository(id).describe(sha);
-        if (project !== undefined && commit !== null)
-          await recorder.record({ type: 'fact', fact: { fact: 'pushed', project: project.id, commit }, actor: SYSTEM_ACTOR });
+        const described = await repository(id).describe(sha);
+        if (project === undefined || described === null) return;
+        // A push that a hook told of while git was asked is newer than this look.
+        const commit = { ...described, head_seen: project.head };
+        await recorder.record({ type: 'fact', fact: { fact: 'pushed', project: project.id, commit }, actor: SYSTEM_ACTOR });
       },
       report,
     });
@@ -217,15 +239,5 @@ export async function startApp(options: AppOptions): Promise<App> {
   } catch (error) {
     await takeDown(undo, report);
     throw error;
-  }
-}
-
-async function takeDown(undo: readonly (() => unknown)[], report: (message: string, detail?: unknown) => void): Promise<void> {
-  for (const step of undo) {
-    try {
-      await step();
-    } catch (error) {
-      report('a part of the server could not be closed', error);
-    }
   }
 }

@@ -17,6 +17,8 @@ export const HTTP_STATUS = {
   too_many: 429,
   internal: 500,
   unavailable: 503,
+  /** Nobody can say yet whether it was recorded. */
+  in_doubt: 503,
   storage_full: 507,
 } as const;
 

@@ -353,10 +353,19 @@ describe('a failed append', () => {
 
   test('other failures are `unavailable`', async () => {
     const recorder = await boot();
-    for (const error of [new LogError('broken', 'x'), new LogError('conflict', 'x'), new Error('x')]) {
+    for (const error of [new LogError('conflict', 'x'), new Error('x')]) {
       log.fails = error;
       await expect(recorder.record(asks('rebuild'))).rejects.toEqual(failure('unavailable'));
     }
+  });
+
+  test('of a disk that failed while it was written leaves open whether it was stored; what is asked later was not', async () => {
+    const recorder = await boot();
+    log.fails = new LogError('broken', 'x');
+    await expect(recorder.record(asks('rebuild', 'first'))).rejects.toEqual(failure('in_doubt'));
+    await expect(recorder.record(asks('rebuild', 'second'))).rejects.toEqual(failure('unavailable'));
+    expect(() => recorder.answerOf('first')).toThrow(Failure);
+    expect(recorder.answerOf('second')).toBeNull();
   });
 
   test('fails the commands that wait without trying them; facts are tried each', async () => {

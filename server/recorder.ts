@@ -18,8 +18,8 @@ import type { Decision, Intent } from './pipeline/intent.ts';
 import { Batch, sameBody, type Asked, type BatchDeps, type Head } from './recorder/batch.ts';
 import { readHistory } from './recorder/boot.ts';
 import type { KeyIndex } from './recorder/key_index.ts';
-import type { Recording } from './recorder_port.ts';
-import type { RandomBytes } from './uuid.ts';
+import type { Recording, Standpoint } from './recorder_port.ts';
+import { idSource, type RandomBytes } from './uuid.ts';
 
 /** Intents stored with one append; a longer queue takes several. */
 export const BATCH_INTENTS = 1_024;
@@ -44,6 +44,14 @@ export interface RecorderDeps {
   report: (what: string, error: unknown) => void;
   /** A line for the server's log: a fact for which nothing had to be recorded. */
   note?: (why: string) => void;
+  /** What the fold of this very log gave earlier, up to some commit; the whole log when left out. Whether it is of this log is the caller's to know. */
+  from?: Standpoint;
+  /** One turn of the event loop, while what arrives together gathers. Default: the loop's own. */
+  turn?: () => Promise<unknown>;
+  /** Told while `open` reads: envelopes read, and how many there are to read. */
+  onProgress?: (done: number, total: number) => void;
+  /** Ends `open` early; it rejects with the reason. */
+  signal?: AbortSignal;
 }
 
 export class Recorder implements Recording {
@@ -55,13 +63,17 @@ export class Recorder implements Recording {
   #queue: Asked[] = [];
   #running: Promise<void> | null = null;
   #broken: string | null = null;
+  /** Keys of commands whose commit may or may not be in the log: what failed was the disk, under it. */
+  readonly #doubtful = new Set<string>();
   #untold: EventLog['lost'];
   #closing = false;
 
-  /** Folds the whole log. When the log says that history was lost, tells so in a `history_gap`. @throws LogError when the log cannot be read. */
+  /** Folds the log, or what comes after `from`. When the log says that history was lost, tells so in a `history_gap`. @throws LogError when the log cannot be read. */
   static async open(deps: RecorderDeps): Promise<Recorder> {
+    const { from: _, ...rest } = deps;
     const { head, keys } = await readHistory({ ...deps, now_ms: deps.clock.now() });
-    const recorder = new Recorder(deps, head, keys);
+    // Without `from`, which would keep an old state and its keys in memory for as long as the server runs.
+    const recorder = new Recorder(rest, head, keys);
     if (recorder.#untold !== null) await recorder.#store([]);
     return recorder;
   }
@@ -71,7 +83,8 @@ export class Recorder implements Recording {
     this.#head = head;
     this.#keys = keys;
     this.#untold = deps.log.lost;
-    this.#batchDeps = { ...deps, known: (key) => keys.get(key, deps.clock.now()), note: deps.note ?? (() => undefined) };
+    const { clock, decide, fold, report, note = () => undefined } = deps;
+    this.#batchDeps = { clock, decide, fold, report, note, idAt: idSource(deps.random), known: (key) => keys.get(key, clock.now()) };
   }
 
   record(intent: Intent): Promise<Answer | null> {
@@ -90,8 +103,16 @@ export class Recorder implements Recording {
     return this.#head.state;
   }
 
+  /** What `open` can go on from later. All of it is of one moment: after a commit, with nothing of the next. */
+  standpoint(): Standpoint {
+    const { state, seq_no, at_ms } = this.#head;
+    return { state, seq_no, at_ms, keys: this.#keys.entries() };
+  }
+
   answerOf(key: string): Answer | null {
-    return this.#keys.get(key, this.#deps.clock.now())?.answer ?? null;
+    const entry = this.#keys.get(key, this.#deps.clock.now());
+    if (entry === undefined && this.#doubtful.has(key)) throw inDoubt();
+    return entry?.answer ?? null;
   }
 
   brokenBy(): string | null {
@@ -114,7 +135,7 @@ export class Recorder implements Recording {
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
       // One turn of the event loop: all requests that arrived together share a batch, also when the log's append does not really wait.
-      await nextTurn();
+      await (this.#deps.turn ?? nextTurn)();
       // After a failure one intent goes alone, to find out whether the log works again.
       await this.#store(this.#queue.splice(0, this.#broken === null ? BATCH_INTENTS : 1));
     }
@@ -124,8 +145,7 @@ export class Recorder implements Recording {
   async #store(asked: readonly Asked[]): Promise<void> {
     const batch = new Batch(this.#head, this.#batchDeps);
     const gap = this.#untold;
-    if (gap !== null)
-      batch.add([{ project: WHOLE_SERVER, event: { kind: 'history_gap', ...gap } }], { actor: RECORDER, key: null }, () => ({}));
+    if (gap !== null) batch.add([{ project: WHOLE_SERVER, event: { kind: 'history_gap', ...gap } }], { actor: RECORDER, key: null });
     for (const each of asked) batch.take(each);
     try {
       if (batch.commits.length > 0) await this.#deps.log.append(batch.commits, { expect_head: this.#head.seq_no });
@@ -143,9 +163,10 @@ export class Recorder implements Recording {
 
   #show(batch: Batch): void {
     this.#head = batch.head;
-    for (const [key, entry] of batch.keys) this.#keys.add(key, entry, this.#deps.clock.now());
+    const now_ms = this.#deps.clock.now();
+    for (const [key, entry] of batch.keys) this.#keys.add(key, entry, now_ms);
     for (const { envelopes } of batch.commits) {
-      for (const envelope of envelopes) this.#guarded('an event could not be published', () => this.#deps.publish(envelope));
+      for (const envelope of envelopes) this.#publish(envelope);
     }
     const { state } = this.#head;
     for (const { listener } of [...this.#listeners]) this.#guarded('a listener for commits failed', () => listener(state));
@@ -154,9 +175,12 @@ export class Recorder implements Recording {
   /** Fail-stop for commands: those that wait fail with the batch. Facts stay and are tried, since they have happened whatever the disk says. */
   #failed(batch: Batch, error: unknown): void {
     const failure = failureOf(error);
+    // Only the first: from then on the log refuses before it writes.
+    const may_be_stored = error instanceof LogError && error.code === 'broken' && this.#doubtful.size === 0;
+    if (may_be_stored) for (const key of batch.keys.keys()) this.#doubtful.add(key);
     this.#broken = failure.message;
     this.#deps.report('the event log could not be appended to', error);
-    batch.fail(failure);
+    batch.fail(may_be_stored ? inDoubt(error) : failure);
     const waiting = this.#queue;
     this.#queue = [];
     for (const each of waiting) {
@@ -177,6 +201,14 @@ export class Recorder implements Recording {
       reject(error);
     }
     return true;
+  }
+
+  #publish(envelope: Envelope): void {
+    try {
+      this.#deps.publish(envelope);
+    } catch (error) {
+      this.#deps.report('an event could not be published', error);
+    }
   }
 
   #guarded(what: string, body: () => void): void {
@@ -204,5 +236,14 @@ function failureOf(error: unknown): Failure {
     'unavailable',
     'The event log of the server could not be written, so nothing was recorded. The server log says why.',
     cause,
+  );
+}
+
+/** A commit whose sync failed may be in the WAL all the same, and the next start may find it there. */
+function inDoubt(cause?: unknown): Failure {
+  return new Failure(
+    'in_doubt',
+    'The disk of the server failed while this was being recorded. Whether it was recorded shows after the next start: check the disk, then start the server again.',
+    { cause },
   );
 }

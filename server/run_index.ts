@@ -6,7 +6,7 @@ import type { ProjectState, Run, State } from '../src/shared/fold/state.ts';
 import type { RunIndex, IndexedRun, RunQuery } from './http/run_index_port.ts';
 
 /** Runs remembered; beyond, the oldest go. Their logs and events stay. */
-const RUNS_KEPT = 20_000;
+export const RUNS_KEPT = 20_000;
 
 export class RunMemory implements RunIndex {
   readonly #runs = new Map<number, IndexedRun>();
@@ -20,6 +20,17 @@ export class RunMemory implements RunIndex {
       this.#seen.set(project.id, project.runs);
       for (const [id, run] of Object.entries(project.runs)) if (before?.[id] !== run) this.#put({ ...run, project: project.id });
     }
+  }
+
+  /** Every run it remembers, in the order they were first seen. */
+  all(): IndexedRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** Goes on from what `all` gave when the state was this one. */
+  restore(runs: readonly IndexedRun[], state: State): void {
+    for (const run of runs) this.#put(run);
+    for (const project of state.projects) this.#seen.set(project.id, project.runs);
   }
 
   #put(run: IndexedRun): void {

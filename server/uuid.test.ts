@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemRandom, uuidv7 } from './uuid.ts';
+import { idSource, systemRandom, uuidv7 } from './uuid.ts';
 
 test('gives the example of RFC 9562, appendix A.6', () => {
   const random = Buffer.from('0cc318c4dc0c0c07398f', 'hex');
@@ -16,8 +16,20 @@ test('sorts by time as text', () => {
   expect(ids.toSorted()).toEqual(ids);
 });
 
+test('a source makes the ids that were made one by one from the same randomness, across its border of 64', () => {
+  let count = 0;
+  const counting = (bytes: number): Uint8Array =>
+    Uint8Array.from({ length: bytes }, () => ((count = Math.imul(count, 1_103_515_245) + 12_345) >>> 16) & 255);
+  const times = Array.from({ length: 200 }, (_, i) => 1_700_000_000_000 + Math.floor(i / 7));
+  const next = idSource(counting);
+  const many = times.map((ms) => next(ms));
+  count = 0;
+  expect(many).toEqual(times.map((ms) => uuidv7(ms, counting)));
+  expect(new Set(many).size).toBe(many.length);
+});
+
 test('the system gives as many bytes as asked, and none twice', () => {
-  expect([0, 1, 10, 4096, 10_000].map((count) => systemRandom(count).length)).toEqual([0, 1, 10, 4096, 10_000]);
+  expect([0, 1, 10, 65_536, 100_000].map((count) => systemRandom(count).length)).toEqual([0, 1, 10, 65_536, 100_000]);
   const seen = new Set(Array.from({ length: 5_000 }, () => Buffer.from(systemRandom(10)).toString('hex')));
   expect(seen.size).toBe(5_000);
 });

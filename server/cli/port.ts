@@ -1,6 +1,7 @@
 /** What the command line knows of the rest: the server it starts, the example it shows, and the terminal it speaks to. */
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import type { StartProgress } from '../starting_port.ts';
 
 export interface AppOptions {
   config: Config;
@@ -15,6 +16,10 @@ export interface AppOptions {
   loadConfig: () => Config;
   /** Folder of the built pages; null when they are not built. */
   webRoot: string | null;
+  /** Told how far the start has come, and where it can be seen. */
+  onProgress: (progress: StartProgress, url: string) => void;
+  /** Ends the start; it rejects with the reason once everything is taken down. */
+  signal: AbortSignal;
 }
 
 export interface App {

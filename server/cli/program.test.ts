@@ -42,6 +42,7 @@ function signalbox(argv: string[], overrides: Partial<Parts> = {}, env: NodeJS.P
     prepareDemo: () => Promise.reject(new Error('no example expected')),
     signals,
     addDemoCommands: () => undefined,
+    archive: () => Promise.reject(new Error('no archive expected')),
     ...overrides,
   };
   const shell = { cwd: folder, env, out: (line: string) => void said.push(line), err: (line: string) => void complained.push(line) };
@@ -178,6 +179,7 @@ describe('serve does not start', () => {
     [systemError('EACCES', 'listen'), /^Port 0 may not be used by you/],
     [systemError('EADDRNOTAVAIL', 'listen'), /^This machine has no address 127\.0\.0\.1/],
     [systemError('EACCES', 'mkdir'), /^The data folder .* is not writable by you/],
+    [systemError('EROFS', 'access'), /^The disk of the data folder .* is read-only/],
     [systemError('ENOSPC', 'write'), /^There is no space left for the data folder/],
     [new LogError('broken', 'the anchor is ahead'), /^The event log in .* cannot be used: the anchor is ahead/],
     [new LogError('locked', 'locked'), /^Another Signalbox uses the data folder .*--data\.$/],

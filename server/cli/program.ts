@@ -1,6 +1,8 @@
 /** The commands and flags of `signalbox`, and nothing else: what they do is in a file of its own each. */
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import type { ArchiveParts } from '../archive/port.ts';
+import { addArchiveCommands } from './archive_commands.ts';
 import { init } from './init.ts';
 import { demoFolder, packageVersion } from './places.ts';
 import { Sorry } from './port.ts';
@@ -19,6 +21,8 @@ import { configJsonSchema } from '../config/schema.ts';
 export interface Parts extends ServeParts {
   /** Adds the commands of the example, e.g. `demo push`. */
   addDemoCommands: (program: Command, shell: Shell) => void;
+  /** What verify, backup and restore work with. */
+  archive: () => Promise<ArchiveParts>;
 }
 
 /** @param argv without node and file. @returns the exit code. */
@@ -68,6 +72,11 @@ export async function run(argv: readonly string[], shell: Shell, parts: Parts): 
     .command('schema')
     .description('print the JSON Schema of signalbox.yaml, for editors')
     .action(() => shell.out(JSON.stringify(configJsonSchema(), null, 2)));
+  addArchiveCommands(
+    program,
+    { shell, parts: parts.archive, dataDir: (flags) => servedDataDir(flags, shell), now: () => Date.now() },
+    (found) => (code = found),
+  );
   parts.addDemoCommands(program, shell);
 
   try {

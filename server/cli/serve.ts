@@ -4,7 +4,7 @@
  * to another port, folder or config than the one asked for.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { demoFolder, webRoot } from './places.ts';
@@ -20,6 +20,9 @@ import { assertPrivateBind } from '../config/bind.ts';
 import type { Config } from '../config/config.ts';
 import { CONFIG_NAME, findConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
+
+/** A start itself writes some kilobytes. */
+const FREE_AT_START_BYTES = 1_048_576;
 
 export interface ServeParts {
   startApp: StartApp;
@@ -59,11 +62,9 @@ export async function serve(flags: ServeFlags, shell: Shell, parts: ServeParts):
     });
     const undo = recordCrashes(log.logger);
     try {
-      const app = await orSorry(settings, () =>
-        parts.startApp({ config, dataDir, host, port, logger: log.logger, env: shell.env, loadConfig: load, webRoot: webRoot() }),
-      );
+      const options = { config, dataDir, host, port, logger: log.logger, env: shell.env, loadConfig: load, webRoot: webRoot() };
       return await serveUntilStopped({
-        app,
+        start: (starting) => orSorry(settings, () => parts.startApp({ ...options, ...starting })),
         demo,
         config,
         next: demo === null ? pushTo(config) : demoPush(named),
@@ -119,7 +120,16 @@ async function assertUsable({ host, port, dataDir }: Settings): Promise<void> {
   assertPrivateBind(host);
   mkdirSync(dataDir, { recursive: true });
   accessSync(dataDir, constants.W_OK);
+  assertRoom(dataDir);
   await assertPortFree(host, port);
+}
+
+/** A start on a full disk would fail half-way, with files of the folder changed. Asked before anything in it is opened. */
+function assertRoom(dataDir: string): void {
+  const { blocks, bavail, bsize } = statfsSync(dataDir);
+  // A file system without blocks keeps no count of them.
+  if (blocks > 0 && bavail * bsize < FREE_AT_START_BYTES)
+    throw Object.assign(new Error(`less than ${FREE_AT_START_BYTES} bytes are left`), { code: 'ENOSPC' });
 }
 
 /** Asked before the example is prepared, because that takes long and changes things; the server itself asks again. */

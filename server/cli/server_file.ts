@@ -1,6 +1,6 @@
 /**
  * `<data>/server.json`: which process serves this data folder, where, and how its last reload went. It is how other commands find the
- * server. It may be stale after a crash, and its pid may then belong to a stranger: nobody is signalled before `isRunning` has compared
+ * server. Written when the server is ready and not when its port opens: who finds it may send commands at once. It may be stale after a crash, and its pid may then belong to a stranger: nobody is signalled before `isRunning` has compared
  * the process's start time.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

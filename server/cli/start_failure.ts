@@ -4,6 +4,7 @@ import { isRunning, readServerFile } from './server_file.ts';
 import type { Settings } from './settings.ts';
 import { ConfigError } from '../config/config.ts';
 import { LogError } from '../eventlog/port.ts';
+import { Failure } from '../failure.ts';
 
 /** @returns a Sorry for what an operator can put right, else the error as it came. */
 export function startFailure(error: unknown, { host, port, dataDir }: Pick<Settings, 'host' | 'port' | 'dataDir'>): unknown {
@@ -12,6 +13,9 @@ export function startFailure(error: unknown, { host, port, dataDir }: Pick<Setti
     if (error.code === 'locked') return new Sorry(lockedBy(dataDir), { cause: error });
     return new Sorry(`The event log in ${dataDir} cannot be used: ${error.message}`, { cause: error });
   }
+  // The first event of a start is the first thing it stores.
+  if (error instanceof Failure && (error.code === 'storage_full' || error.code === 'unavailable'))
+    return new Sorry(`The server did not start. ${error.message} (${dataDir})`, { cause: error });
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return new Sorry(
@@ -29,6 +33,9 @@ export function startFailure(error: unknown, { host, port, dataDir }: Pick<Setti
         cause: error,
       });
     case 'EROFS':
+      return new Sorry(`The disk of the data folder ${dataDir} is read-only. Make it writable, or name another folder with --data.`, {
+        cause: error,
+      });
     case 'ENOTDIR':
     case 'EEXIST':
       return new Sorry(`The data folder ${dataDir} cannot be made there. Name another with --data.`, { cause: error });

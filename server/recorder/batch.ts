@@ -10,7 +10,6 @@ import { instant, type Clock } from '../clock.ts';
 import type { Commit } from '../eventlog/port.ts';
 import { Failure } from '../failure.ts';
 import type { Decision, Draft, Intent } from '../pipeline/intent.ts';
-import type { RandomBytes } from '../uuid.ts';
 import type { KeyEntry } from './key_index.ts';
 import { refusedEvent } from './refused.ts';
 import { stamp } from './stamp.ts';
@@ -31,7 +30,8 @@ export interface Head {
 
 export interface BatchDeps {
   clock: Clock;
-  random: RandomBytes;
+  /** @returns a UUIDv7 of this time. */
+  idAt: (ms: number) => string;
   decide: (intent: Intent, state: State, now: Instant) => Decision;
   fold: (state: State, envelope: Envelope) => State;
   /** A key that is stored already. */
@@ -41,13 +41,21 @@ export interface BatchDeps {
   note: (why: string) => void;
 }
 
+interface Adding {
+  actor: string;
+  key: string | null;
+  /** When it was decided; now, when left out. */
+  at_ms?: number;
+}
+type CommandRest = Omit<Commit, 'first_seq' | 'envelopes'>;
+type Settlement = { asked: Asked } & ({ type: 'answered'; answer: Answer | null } | { type: 'failed'; error: unknown });
 type Keyed = Intent & { type: 'command' } & { key: string };
 
 export class Batch {
   readonly commits: Commit[] = [];
   readonly keys = new Map<string, KeyEntry>();
   readonly #deps: BatchDeps;
-  readonly #settlements: { asked: Asked; settle: () => void }[] = [];
+  readonly #settlements: Settlement[] = [];
   #head: Head;
 
   constructor(head: Head, deps: BatchDeps) {
@@ -62,32 +70,29 @@ export class Batch {
   /** Decides one intent. A defect in deciding or folding concerns that intent only. */
   take(asked: Asked): void {
     try {
-      const answer = this.#answer(asked.intent);
-      this.#settlements.push({ asked, settle: () => asked.resolve(answer) });
+      this.#settlements.push({ asked, type: 'answered', answer: this.#answer(asked.intent) });
     } catch (error) {
       if (!(error instanceof Failure)) this.#deps.report(`${describe(asked.intent)} could not be decided`, error);
-      this.#settlements.push({ asked, settle: () => asked.reject(error) });
+      this.#settlements.push({ asked, type: 'failed', error });
     }
   }
 
-  /** Adds a commit nobody asked for. @returns seq_no of its first envelope. */
-  add(
-    drafts: readonly Draft[],
-    of: { actor: string; key: string | null },
-    rest: (first_seq: number) => Omit<Commit, 'first_seq' | 'envelopes'>,
-  ): number {
+  /** Adds a commit. @param rest what is stored with it for a command. */
+  add(drafts: readonly Draft[], { actor, key, at_ms = this.#now_ms() }: Adding, rest: CommandRest | null = null): void {
     const first_seq = this.#head.seq_no + 1;
-    const at_ms = this.#now_ms();
-    const envelopes = stamp(drafts, { first_seq, at_ms, random: this.#deps.random, ...of });
-    const state = envelopes.reduce(this.#deps.fold, this.#head.state);
-    this.commits.push({ first_seq, envelopes, ...rest(first_seq) });
+    const envelopes = stamp(drafts, { first_seq, at_ms, idAt: this.#deps.idAt, actor, key });
+    let { state } = this.#head;
+    for (const envelope of envelopes) state = this.#deps.fold(state, envelope);
+    this.commits.push(rest === null ? { first_seq, envelopes } : { first_seq, envelopes, ...rest });
     this.#head = { state, seq_no: this.#head.seq_no + envelopes.length, at_ms };
-    return first_seq;
   }
 
   /** It is stored: everybody gets their answer. */
   settle(): void {
-    for (const { settle } of this.#settlements) settle();
+    for (const settlement of this.#settlements) {
+      if (settlement.type === 'answered') settlement.asked.resolve(settlement.answer);
+      else settlement.asked.reject(settlement.error);
+    }
   }
 
   /** It is not stored: nobody's answer holds, the ones that only looked included, since they saw what never was. */
@@ -105,34 +110,42 @@ export class Batch {
       const earlier = this.keys.get(intent.key) ?? this.#deps.known(intent.key);
       if (earlier !== undefined) return sameBody({ ...intent, key: intent.key }, earlier);
     }
-    const decision = this.#deps.decide(intent, this.#head.state, instant(this.#now_ms()));
+    const at_ms = this.#now_ms();
+    const decision = this.#deps.decide(intent, this.#head.state, instant(at_ms));
+    const seq_no = this.#head.seq_no + 1;
     if (decision.type === 'events' && decision.drafts.length > 0) {
       const { drafts, run_id } = decision;
-      return this.#record(intent, drafts, (seq_no) => ({ status: 'applied', seq_no, ...(run_id === undefined ? {} : { run_id }) }));
+      return this.#record(
+        intent,
+        drafts,
+        at_ms,
+        run_id === undefined ? { status: 'applied', seq_no } : { status: 'applied', seq_no, run_id },
+      );
     }
     if (intent.type === 'command') {
       if (decision.type !== 'refused') throw new Error(`${describe(intent)} was neither done nor refused`);
       const { project, refusal } = decision;
-      return this.#record(intent, [{ project, event: refusedEvent(intent.command, refusal) }], (seq_no) => ({
-        status: 'refused',
-        seq_no,
-        refusal,
-      }));
+      const drafts = [{ project, event: refusedEvent(intent.command, refusal) }];
+      return this.#record(intent, drafts, at_ms, { status: 'refused', seq_no, refusal });
     }
     if (decision.type === 'refused') this.#deps.note(`${describe(intent)} was refused: ${decision.refusal.message}`);
     if (decision.type === 'nothing') this.#deps.note(`${describe(intent)} changed nothing: ${decision.why}`);
     return null;
   }
 
-  #record(intent: Intent, drafts: readonly Draft[], answerAt: (seq_no: number) => Answer): Answer {
-    const [key, body_hash] = intent.type === 'command' ? [intent.key, intent.body_hash] : [null, null];
-    const answered = (seq_no: number): Omit<Commit, 'first_seq' | 'envelopes'> => ({
+  #record(intent: Intent, drafts: readonly Draft[], at_ms: number, answer: Answer): Answer {
+    if (intent.type === 'fact') {
+      this.add(drafts, { actor: intent.actor, key: null, at_ms });
+      return answer;
+    }
+    const { actor, key, body_hash } = intent;
+    const rest: CommandRest = {
       ...(key === null ? {} : { key }),
       ...(body_hash === null ? {} : { body_hash }),
-      ...(intent.type === 'command' ? { answer: answerAt(seq_no) } : {}),
-    });
-    const answer = answerAt(this.add(drafts, { actor: intent.actor, key }, answered));
-    if (key !== null) this.keys.set(key, { body_hash, answer, at_ms: this.#head.at_ms });
+      answer,
+    };
+    this.add(drafts, { actor, key, at_ms }, rest);
+    if (key !== null) this.keys.set(key, { body_hash, answer, at_ms });
     return answer;
   }
 }

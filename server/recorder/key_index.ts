@@ -29,6 +29,11 @@ export class KeyIndex {
     }
   }
 
+  /** In the order of recording; those that are too old and not yet forgotten included. */
+  entries(): [string, KeyEntry][] {
+    return [...this.#entries];
+  }
+
   get size(): number {
     return this.#entries.size;
   }
