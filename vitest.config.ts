@@ -13,6 +13,8 @@ export default defineConfig({
           include: ['server/**/*.test.ts', 'src/shared/**/*.test.ts', 'scripts/**/*.test.mjs', 'tests/**/*.test.ts'],
           exclude: ['tests/e2e/**'],
           testTimeout: DEADLINE_MS,
+          // Only the fault tests run side by side in one file, each in a process of its own.
+          maxConcurrency: 2,
           hookTimeout: DEADLINE_MS,
         },
       },
