@@ -1,8 +1,8 @@
 /** `signalbox verify`, `backup` and `restore`: what they print. What they do is in server/archive; both sides of a backup may be a live server's. */
 import type { Command } from 'commander';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ArchiveError } from '../archive/archive_error.ts';
-import { takeBackup } from '../archive/backup.ts';
+import { LOGS, takeBackup } from '../archive/backup.ts';
 import type { ArchiveParts } from '../archive/port.ts';
 import { restoreBackup } from '../archive/restore.ts';
 import { instant } from '../clock.ts';
@@ -80,7 +80,7 @@ async function verify(dataDir: string, { events, logs }: ArchiveParts, shell: Sh
   shell.out(
     `Event log: ${report.events.toLocaleString('en')} events in ${report.commits.toLocaleString('en')} commits, epoch ${report.epoch}.`,
   );
-  const found = await logs.verify(dataDir, progress('Logs read'));
+  const found = await logs.verify(join(dataDir, LOGS), progress('Logs read'));
   shell.out(`Logs: ${found.logs.toLocaleString('en')} finished logs, ${megabytes(found.bytes)}.`);
   const problems = [...report.problems, ...found.problems];
   for (const problem of problems) shell.err(problem);

@@ -59,6 +59,13 @@ describe('why', () => {
         ?.headline,
     ).toBe('prod-1 answered 1.3.9 instead of 1.4.0.');
   });
+  test('a run whose end cannot be recorded says so while it is not', () => {
+    const stuck = { reason: 'The state has no such run.', at: START };
+    expect(runReason(run({ stuck }))?.suspect).toBe(
+      'The state has no such run. It is tried again by itself; cancel the run to go on without it.',
+    );
+    expect(runReason(run({ status: 'passed', stuck }))).toBeNull();
+  });
   test('nothing for a run that did not fail', () => expect(runReason(run())).toBeNull());
 });
 

@@ -56,8 +56,13 @@ function stopped(run: Run, me: string): string {
   return name === '' ? `Stopped${reason}` : `Cancelled by ${name === 'You' ? 'you' : name}${reason}`;
 }
 
-/** Why it failed, in a sentence; null when it did not. */
+/** Why it failed, or does not end, in a sentence; null when neither is so. */
 export function runReason(run: Run): Reason | null {
+  if (run.status === 'running' && run.stuck !== undefined)
+    return {
+      headline: 'Its end cannot be recorded.',
+      suspect: `${run.stuck.reason} It is tried again by itself; cancel the run to go on without it.`,
+    };
   if (run.status !== 'failed' || run.why === null) return null;
   if (run.type === 'deploy') return { headline: `${deployReason(run.why, run.node)}.`, suspect: '' };
   const { headline, suspect } = reasonOf(run.why, run.type === 'build' ? 'the build' : runName(run));
