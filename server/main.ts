@@ -2,9 +2,14 @@
  * The process: gives the command line its terminal, its signals and the parts it may start, and takes its exit code. The server and the
  * example are loaded only when they are asked for, so that `signalbox config check` answers at once.
  */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { addDemoCommands } from './cli/demo_commands.ts';
 import { run } from './cli/program.ts';
 import type { Parts } from './cli/program.ts';
+
+// Loading the modules is half of a start. Where this folder cannot be written Node goes on without.
+enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/signalbox/compiled'));
 
 const parts: Parts = {
   startApp: async (options) => (await import('./app.ts')).startApp(options),
