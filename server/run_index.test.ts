@@ -1,8 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fold } from '../src/shared/fold/fold.ts';
+import { EMPTY_STATE } from '../src/shared/fold/state.ts';
 import type { Run, State } from '../src/shared/fold/state.ts';
 import { ProjectId } from '../src/shared/protocol/ids.ts';
 import { given } from './pipeline/given.ts';
 import { HOST } from './pipeline/given_line.ts';
+import { start, walk } from './pipeline/walk.ts';
+import { steps } from './pipeline/walk_steps.ts';
 import { RunMemory } from './run_index.ts';
 
 const RUNS_KEPT = 20_000;
@@ -89,9 +94,28 @@ test('beyond the bound the oldest are forgotten, and one that changes is not for
   const run = first?.runs['3'];
   if (first === undefined || run === undefined) throw new Error('there is no such run');
   const more = { ...first.runs, '3': { ...run, status: 'cancelled' as const }, '20001': { ...run, run_id: 20_001 } };
-  runs.observe({ ...state, projects: [{ ...first, runs: more }] });
+  runs.observe({ ...state, seq_no: state.seq_no + 1_000, activity: [], projects: [{ ...first, runs: more }] });
   expect(runs.get(1)).toBeNull();
   expect(runs.get(2)).not.toBeNull();
   expect(runs.get(3)?.status).toBe('cancelled');
   expect(runs.list({ limit: RUNS_KEPT + 1 })).toHaveLength(RUNS_KEPT);
+});
+
+test('looking at what an event names misses no run that has changed, however many events come between two looks', () => {
+  fc.assert(
+    fc.property(fc.nat(3), steps, fc.integer({ min: 1, max: 9 }), (releases, walked, between) => {
+      const line = start(releases);
+      walk(line, walked, () => undefined);
+      const runs = new RunMemory();
+      let state = EMPTY_STATE;
+      for (const [index, envelope] of line.log.entries()) {
+        state = fold(state, envelope);
+        if ((index + 1) % between !== 0) continue;
+        runs.observe(state);
+        for (const { id, runs: now } of state.projects)
+          for (const run of Object.values(now)) expect(runs.get(run.run_id)).toEqual({ ...run, project: id });
+      }
+    }),
+    { numRuns: 20 },
+  );
 });

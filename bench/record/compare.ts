@@ -1,9 +1,22 @@
 /** Recorder against bare node:sqlite in rounds by turns, so that whatever else the machine does hits both; the ratio is taken within each round. */
+import { costOf, MEASURES, type Cost } from './cost.ts';
 import { line, median, whole } from './figures.ts';
 import { backups, releaseLine } from './release_line.ts';
-import { bareSide, recorderSide, sampleTexts, type Line } from './sides.ts';
+import { bareSide, recorderSide, sampleEnvelopes, type Line } from './sides.ts';
 
-const HEADS = ['events', 'in flight', 'recorder events/s', 'bare, two columns', 'ratio', 'bare, five columns', 'ratio', 'rounds'];
+const HEADS = [
+  'events',
+  'in flight',
+  'recorder events/s',
+  'CPU µs each',
+  'bare, given the text',
+  'ratio',
+  'of CPU',
+  'bare, prints it',
+  'ratio',
+  'of CPU',
+  'rounds',
+];
 const LINES: readonly [string, Line][] = [
   ['same', backups],
   ['mixed', releaseLine],
@@ -16,31 +29,34 @@ const ROUND_EVENTS: readonly [number, number][] = [
 ];
 /** However slow the machine is, it comes to an end; a few rounds there are always. */
 const ROUNDS_AT_LEAST = 3;
-const TEXTS = 1_000;
+const SAMPLES = 1_000;
 
 /** @param budget_ms for each line of the table. */
 export async function compare(rounds: number, budget_ms: number): Promise<void> {
   console.log(line(HEADS, HEADS));
   for (const [name, intents] of LINES) {
-    const texts = await sampleTexts(intents, TEXTS);
+    const samples = await sampleEnvelopes(intents, SAMPLES);
     for (const [group, events] of ROUND_EVENTS) {
       const end = performance.now() + budget_ms;
-      const [recorder, two, five] = [await recorderSide(intents), bareSide('two', texts), bareSide('five', texts)];
-      const times: [number, number, number][] = [];
+      const [recorder, given, prints] = [await recorderSide(intents), bareSide('given', samples), bareSide('prints', samples)];
+      const costs: [Cost, Cost, Cost][] = [];
       for (let round = -1; round < rounds && (round < ROUNDS_AT_LEAST || performance.now() < end); round++) {
-        const taken: [number, number, number] = [
+        const each: [Cost, Cost, Cost] = [
           await recorder.record(events, group),
-          two.insert(events, group),
-          five.insert(events, group),
+          await costOf(() => given.insert(events, group)),
+          await costOf(() => prints.insert(events, group)),
         ];
-        if (round >= 0) times.push(taken);
+        if (round >= 0) costs.push(each);
       }
-      const rate = (side: 0 | 1 | 2): string => whole(median(times.map((taken) => (events * 1000) / taken[side])));
-      const ratio = (side: 1 | 2): string => median(times.map((taken) => taken[side] / taken[0])).toFixed(2);
-      console.log(line(HEADS, [name, String(group), rate(0), rate(1), ratio(1), rate(2), ratio(2), String(times.length)]));
+      const rate = (side: 0 | 1 | 2): string => whole(median(costs.map((each) => (events * 1e6) / each[side].wall_us)));
+      const ratios = (side: 1 | 2): string[] =>
+        MEASURES.map((measure) => median(costs.map((each) => each[side][measure] / each[0][measure])).toFixed(2));
+      const cpu = median(costs.map(([{ cpu_us }]) => cpu_us / events)).toFixed(2);
+      const cells = [name, String(group), rate(0), cpu, rate(1), ...ratios(1), rate(2), ...ratios(2), String(costs.length)];
+      console.log(line(HEADS, cells));
       await recorder.close();
-      two.close();
-      five.close();
+      given.close();
+      prints.close();
     }
   }
 }

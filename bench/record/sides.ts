@@ -1,8 +1,6 @@
 /** The two sides of the comparison: the recorder with everything on, and node:sqlite with nothing but the texts. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { EventBus } from '../../server/bus/event_bus.ts';
 import { systemClock } from '../../server/clock.ts';
 import { READ_LIMIT, type EventLog } from '../../server/eventlog/port.ts';
@@ -12,10 +10,12 @@ import { Recorder } from '../../server/recorder.ts';
 import { systemRandom } from '../../server/uuid.ts';
 import { fold } from '../../src/shared/fold/fold.ts';
 import { EMPTY_STATE, type State } from '../../src/shared/fold/state.ts';
-import { encodeEnvelopes } from '../../src/shared/protocol/codec.ts';
+import { encodePlain } from '../../src/shared/protocol/codec.ts';
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import { Version } from '../../src/shared/protocol/ids.ts';
+import { costOf, type Cost } from './cost.ts';
 import { drawLine } from './release_line.ts';
+import { removeFolder, tempFolder } from './temp_folder.ts';
 
 const READERS = 10;
 const NOT_NAMED = Version.parse('0.0.0');
@@ -54,8 +54,8 @@ export type Line = () => (count: number) => Intent[];
 
 export interface RecorderSide {
   log: EventLog;
-  /** Records as many events as asked, `group` at a time. @returns ms, without making the intents. */
-  record(events: number, group: number): Promise<number>;
+  /** Records as many events as asked, `group` at a time. @returns what it cost, without making the intents. */
+  record(events: number, group: number): Promise<Cost>;
   close(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ const HISTORY_GROUP = 1_024;
  * @param history events before the first one measured, written through a recorder too, but folded only towards the end.
  */
 export async function recorderSide(line: Line, history = 0): Promise<RecorderSide> {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
+  const folder = tempFolder();
   const log = await openSqliteEventLog({ folder, clock: systemClock, random: systemRandom });
   const bus = new EventBus<Envelope>({ report: console.error });
   const readers = Array.from({ length: READERS }, () => bus.subscribe());
@@ -85,15 +85,15 @@ export async function recorderSide(line: Line, history = 0): Promise<RecorderSid
     log,
     async record(events, group) {
       const intents = next(events);
-      const begin = performance.now();
-      for (let at = 0; at < events; at += group) await all(recorder, intents.slice(at, at + group));
-      return performance.now() - begin;
+      return costOf(async () => {
+        for (let at = 0; at < events; at += group) await all(recorder, intents.slice(at, at + group));
+      });
     },
     async close() {
       for (const reader of readers) reader.close();
       await recorder.close();
       await log.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
@@ -115,49 +115,45 @@ async function folded(log: EventLog): Promise<State> {
 }
 
 export interface BareSide {
-  /** As `RecorderSide.record`, in one transaction for each group. */
-  insert(events: number, group: number): number;
+  /** As many events as asked, in one transaction for each group. */
+  insert(events: number, group: number): void;
   close(): void;
 }
 
-/** @param columns `two`: number and text; `five`: all that a row of the event log has, for each event. */
-export function bareSide(columns: 'two' | 'five', texts: readonly string[]): BareSide {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
+/** Stores a number and a text for each event. @param texts `given`: they are ready; `prints`: each is printed before it is inserted. */
+export function bareSide(texts: 'given' | 'prints', samples: readonly Envelope[]): BareSide {
+  const folder = tempFolder();
   const db = new DatabaseSync(join(folder, 'bare.db'));
-  const more = columns === 'two' ? '' : ', last_seq INTEGER NOT NULL, v INTEGER NOT NULL, hash TEXT NOT NULL';
   db.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE rows (first_seq INTEGER PRIMARY KEY, commits TEXT NOT NULL${more}) STRICT`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE events (seq_no INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT`,
   );
-  const insert = db.prepare(`INSERT INTO rows VALUES (?, ?${columns === 'two' ? '' : ', ?, ?, ?'})`);
-  const hash = 'a'.repeat(64);
+  const insert = db.prepare('INSERT INTO events VALUES (?, ?)');
+  const events = samples.map((envelope) => ({ envelope, text: encodePlain(envelope) }));
   let seq_no = 0;
   return {
-    insert(events, group) {
-      const begin = performance.now();
-      for (let at = 0; at < events; at += group) {
+    insert(count, group) {
+      for (let at = 0; at < count; at += group) {
         db.exec('BEGIN IMMEDIATE');
         for (let i = 0; i < group; i++) {
           seq_no += 1;
-          const values: SQLInputValue[] = [seq_no, texts[seq_no % texts.length] ?? ''];
-          if (columns === 'five') values.push(seq_no, 1, hash);
-          insert.run(...values);
+          const event = events[seq_no % events.length];
+          if (event !== undefined) insert.run(seq_no, texts === 'given' ? event.text : encodePlain(event.envelope));
         }
         db.exec('COMMIT');
       }
-      return performance.now() - begin;
     },
     close() {
       db.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
 
-/** The texts of the first events of a line, as the event log has them. */
-export async function sampleTexts(line: Line, count: number): Promise<string[]> {
+/** The first events of a line, as the event log has them. */
+export async function sampleEnvelopes(line: Line, count: number): Promise<Envelope[]> {
   const side = await recorderSide(line);
   await side.record(count, count);
   const { envelopes } = await side.log.read(0, count);
   await side.close();
-  return envelopes.map((envelope) => encodeEnvelopes([envelope]));
+  return [...envelopes];
 }

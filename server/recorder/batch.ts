@@ -5,6 +5,7 @@
 import type { Answer } from '../../src/shared/protocol/commands.ts';
 import type { Instant } from '../../src/shared/protocol/ids.ts';
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
+import { Scratch } from '../../src/shared/fold/scratch.ts';
 import type { State } from '../../src/shared/fold/state.ts';
 import { instant, type Clock } from '../clock.ts';
 import type { Commit } from '../eventlog/port.ts';
@@ -44,8 +45,6 @@ export interface BatchDeps {
 interface Adding {
   actor: string;
   key: string | null;
-  /** When it was decided; now, when left out. */
-  at_ms?: number;
 }
 type CommandRest = Omit<Commit, 'first_seq' | 'envelopes'>;
 type Settlement = { asked: Asked } & ({ type: 'answered'; answer: Answer | null } | { type: 'failed'; error: unknown });
@@ -55,12 +54,19 @@ export class Batch {
   readonly commits: Commit[] = [];
   readonly keys = new Map<string, KeyEntry>();
   readonly #deps: BatchDeps;
+  readonly #begin: State;
   readonly #settlements: Settlement[] = [];
+  /** Only deciding looks at the states within a batch, and it keeps none of them. */
+  #scratch = new Scratch();
+  readonly #at_ms: number;
   #head: Head;
 
   constructor(head: Head, deps: BatchDeps) {
     this.#head = head;
+    this.#begin = head.state;
     this.#deps = deps;
+    // The clock may step back, history does not. Read once: what is stored together happens at one time.
+    this.#at_ms = Math.max(deps.clock.now(), head.at_ms);
   }
 
   get head(): Head {
@@ -78,11 +84,11 @@ export class Batch {
   }
 
   /** Adds a commit. @param rest what is stored with it for a command. */
-  add(drafts: readonly Draft[], { actor, key, at_ms = this.#now_ms() }: Adding, rest: CommandRest | null = null): void {
+  add(drafts: readonly Draft[], { actor, key }: Adding, rest: CommandRest | null = null): void {
+    const at_ms = this.#at_ms;
     const first_seq = this.#head.seq_no + 1;
     const envelopes = stamp(drafts, { first_seq, at_ms, idAt: this.#deps.idAt, actor, key });
-    let { state } = this.#head;
-    for (const envelope of envelopes) state = this.#deps.fold(state, envelope);
+    const state = this.#folded(this.#head.state, envelopes);
     this.commits.push(rest === null ? { first_seq, envelopes } : { first_seq, envelopes, ...rest });
     this.#head = { state, seq_no: this.#head.seq_no + envelopes.length, at_ms };
   }
@@ -100,9 +106,19 @@ export class Batch {
     for (const { asked } of this.#settlements) asked.reject(failure);
   }
 
-  /** The clock may step back, history does not. */
-  #now_ms(): number {
-    return Math.max(this.#deps.clock.now(), this.#head.at_ms);
+  #folded(state: State, envelopes: readonly Envelope[]): State {
+    try {
+      return this.#scratch.within(() => envelopes.reduce((at, envelope) => this.#deps.fold(at, envelope), state));
+    } catch (error) {
+      // A part of it may be in what the scratch has made: fold anew what the intents before it gave.
+      this.#scratch = new Scratch();
+      const { fold } = this.#deps;
+      const before = this.#scratch.within(() =>
+        this.commits.reduce((at, commit) => commit.envelopes.reduce((s, envelope) => fold(s, envelope), at), this.#begin),
+      );
+      this.#head = { ...this.#head, state: before };
+      throw error;
+    }
   }
 
   #answer(intent: Intent): Answer | null {
@@ -110,32 +126,26 @@ export class Batch {
       const earlier = this.keys.get(intent.key) ?? this.#deps.known(intent.key);
       if (earlier !== undefined) return sameBody({ ...intent, key: intent.key }, earlier);
     }
-    const at_ms = this.#now_ms();
-    const decision = this.#deps.decide(intent, this.#head.state, instant(at_ms));
+    const decision = this.#deps.decide(intent, this.#head.state, instant(this.#at_ms));
     const seq_no = this.#head.seq_no + 1;
     if (decision.type === 'events' && decision.drafts.length > 0) {
       const { drafts, run_id } = decision;
-      return this.#record(
-        intent,
-        drafts,
-        at_ms,
-        run_id === undefined ? { status: 'applied', seq_no } : { status: 'applied', seq_no, run_id },
-      );
+      return this.#record(intent, drafts, run_id === undefined ? { status: 'applied', seq_no } : { status: 'applied', seq_no, run_id });
     }
     if (intent.type === 'command') {
       if (decision.type !== 'refused') throw new Error(`${describe(intent)} was neither done nor refused`);
       const { project, refusal } = decision;
       const drafts = [{ project, event: refusedEvent(intent.command, refusal) }];
-      return this.#record(intent, drafts, at_ms, { status: 'refused', seq_no, refusal });
+      return this.#record(intent, drafts, { status: 'refused', seq_no, refusal });
     }
     if (decision.type === 'refused') this.#deps.note(`${describe(intent)} was refused: ${decision.refusal.message}`);
     if (decision.type === 'nothing') this.#deps.note(`${describe(intent)} changed nothing: ${decision.why}`);
     return null;
   }
 
-  #record(intent: Intent, drafts: readonly Draft[], at_ms: number, answer: Answer): Answer {
+  #record(intent: Intent, drafts: readonly Draft[], answer: Answer): Answer {
     if (intent.type === 'fact') {
-      this.add(drafts, { actor: intent.actor, key: null, at_ms });
+      this.add(drafts, { actor: intent.actor, key: null });
       return answer;
     }
     const { actor, key, body_hash } = intent;
@@ -144,8 +154,8 @@ export class Batch {
       ...(body_hash === null ? {} : { body_hash }),
       answer,
     };
-    this.add(drafts, { actor, key, at_ms }, rest);
-    if (key !== null) this.keys.set(key, { body_hash, answer, at_ms });
+    this.add(drafts, { actor, key }, rest);
+    if (key !== null) this.keys.set(key, { body_hash, answer, at_ms: this.#at_ms });
     return answer;
   }
 }

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Answer } from '../../src/shared/protocol/commands.ts';
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
+import { Scratch } from '../../src/shared/fold/scratch.ts';
 import type { State } from '../../src/shared/fold/state.ts';
 import type { EventLog, StoredCommit } from '../eventlog/port.ts';
 import type { Standpoint } from '../recorder_port.ts';
@@ -46,6 +47,7 @@ export async function readHistory({
       ? { state: initial, seq_no: log.bounds().floor, at_ms: 0 }
       : { state: from.state, seq_no: from.seq_no, at_ms: from.at_ms };
   const begin = head.seq_no;
+  const scratch = new Scratch();
   for (;;) {
     onProgress?.(head.seq_no - begin, log.bounds().head - begin);
     // A turn of the event loop between the reads: who asks how far it is gets an answer, and Ctrl-C is heard.
@@ -53,16 +55,19 @@ export async function readHistory({
     signal?.throwIfAborted();
     const commits = await log.readCommits(head.seq_no, COMMITS_AT_A_TIME);
     if (commits.length === 0) break;
-    for (const commit of commits) {
-      let { state, seq_no, at_ms } = head;
-      for (const envelope of commit.envelopes) {
-        state = fold(state, envelope);
-        seq_no = envelope.seq_no;
-        at_ms = Math.max(at_ms, Date.parse(envelope.at));
+    // One scratch for all of it: nobody is shown a state before the last.
+    scratch.within(() => {
+      for (const commit of commits) {
+        let { state, seq_no, at_ms } = head;
+        for (const envelope of commit.envelopes) {
+          state = fold(state, envelope);
+          seq_no = envelope.seq_no;
+          at_ms = Math.max(at_ms, Date.parse(envelope.at));
+        }
+        remember(keys, commit, at_ms, now_ms);
+        head = { state, seq_no, at_ms };
       }
-      remember(keys, commit, at_ms, now_ms);
-      head = { state, seq_no, at_ms };
-    }
+    });
   }
   if (head.seq_no !== log.bounds().head) throw new Error(`the event log says it ends at ${log.bounds().head}, but reads to ${head.seq_no}`);
   return { head, keys };

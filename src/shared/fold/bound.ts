@@ -1,27 +1,73 @@
 /** The bound on a project's state: the releases on or bound for a node, the newest others, and the runs that belong to them. */
-import { RELEASES_KEPT, type ProjectState, type TierState } from './state.ts';
+import { changeableRuns } from './change.ts';
+import { isUnderWay } from './select.ts';
+import { RELEASES_KEPT, type ProjectState } from './state.ts';
 
-/** Runs of builds that gave no release, kept for the screens that show what failed lately. */
-const LOOSE_RUNS_KEPT = 40;
-export function bounded(project: ProjectState): ProjectState {
+/** Runs of versions that are no kept release, kept for the screens that show what failed lately. */
+export const LOOSE_RUNS_KEPT = 40;
+
+/** Forgets old releases. Their runs go when the next build begins: counting runs costs as much as all the rest of a step. */
+export function withoutOldReleases(project: ProjectState): ProjectState {
+  if (project.releases.length <= RELEASES_KEPT) return project;
   const used = inUse(project);
   let others = 0;
   const releases = project.releases.filter((release) => used.has(release.version) || ++others <= RELEASES_KEPT);
-  const kept = new Set<string>(releases.map((release) => release.version));
-  const loose = Object.values(project.runs)
-    .filter((run) => !kept.has(run.version))
-    .sort((a, b) => b.run_id - a.run_id)
-    .slice(LOOSE_RUNS_KEPT);
-  if (releases.length === project.releases.length && loose.length === 0) return project;
-  const runs = { ...project.runs };
-  for (const run of loose) if (run.status !== 'running' && run.status !== 'blocked') delete runs[String(run.run_id)];
-  return { ...project, releases, runs, tiers: project.tiers.map((tier) => withoutOldHolds(tier, kept)) };
+  return releases.length === project.releases.length ? project : withoutOldHolds({ ...project, releases });
+}
+
+/** Forgets old releases and runs. A run that something still stands for stays, whatever its version. */
+export function bounded(before: ProjectState): ProjectState {
+  const project = withoutOldReleases(before);
+  const old = oldRuns(project);
+  if (old.length === 0) return project;
+  const runs = changeableRuns(project);
+  for (const run_id of old) delete runs[String(run_id)];
+  return withoutOldHolds({ ...project, runs });
+}
+
+function oldRuns(project: ProjectState): number[] {
+  const kept = versionsOf(project);
+  // By number, since the keys of the map are numbers; so the newest come last.
+  const runs = Object.values(project.runs);
+  const old: number[] = [];
+  let loose = 0;
+  for (let at = runs.length - 1; at >= 0; at--) {
+    const run = runs[at];
+    if (run !== undefined && !kept.has(run.version) && ++loose > LOOSE_RUNS_KEPT) old.push(run.run_id);
+  }
+  if (old.length === 0) return old;
+  const going = underWay(project);
+  return old.filter((run_id) => !going.has(run_id));
+}
+
+/**
+ * Runs that a build, a gate or a node stands at. Not those whose status says that they go: once nothing stands at a run any more, its end
+ * may never be told, and it would stay for ever.
+ */
+function underWay(project: ProjectState): Set<number> {
+  const going = new Set<number>();
+  if (project.build?.status === 'running') going.add(project.build.run_id);
+  for (const { current, nodes } of project.tiers) {
+    for (const gate of Object.values(current?.gates ?? {})) if (isUnderWay(gate)) going.add(gate.run_id);
+    for (const { deploy } of nodes) if (deploy?.status === 'running') going.add(deploy.run_id);
+  }
+  return going;
+}
+
+function versionsOf({ releases }: ProjectState): Set<string> {
+  return new Set(releases.map((release) => release.version));
 }
 
 /** A release that is forgotten can enter nowhere: its hold has nothing left to hold. */
-function withoutOldHolds(tier: TierState, kept: ReadonlySet<string>): TierState {
-  const held = tier.held.filter((hold) => kept.has(hold.version));
-  return held.length === tier.held.length ? tier : { ...tier, held };
+function withoutOldHolds(project: ProjectState): ProjectState {
+  const kept = versionsOf(project);
+  return {
+    ...project,
+    tiers: project.tiers.map((tier) => {
+      const held = tier.held.filter((hold) => kept.has(hold.version));
+      return held.length === tier.held.length ? tier : { ...tier, held };
+    }),
+  };
 }
 
 function inUse(project: ProjectState): Set<string> {

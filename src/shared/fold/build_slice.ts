@@ -1,6 +1,6 @@
 /** From the push to the release, and the bound on what a project keeps. */
 import { byOf, openRun, putRun, settleRun } from './change.ts';
-import { bounded } from './bound.ts';
+import { bounded, withoutOldReleases } from './bound.ts';
 import type { ProjectState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
 import type { RunId, Sha, Version } from '../protocol/ids.ts';
@@ -89,7 +89,7 @@ export function onBuildOk(project: ProjectState, e: EnvelopeOf<'build_ok'>): Pro
     entered: [],
   };
   const first = settled.tiers[0];
-  return bounded({
+  return withoutOldReleases({
     ...settled,
     build: { ...project.build, status: 'ok' },
     releases: [release, ...settled.releases],

@@ -2,6 +2,7 @@
 import type { ProjectState, Run, State, TierState } from './state.ts';
 import { DURATIONS_KEPT } from './state.ts';
 import { stepKeyOf } from './durations.ts';
+import { isOwn, own } from './scratch.ts';
 import type { Stamp } from '../protocol/envelope.ts';
 import type { Outcome } from '../protocol/outcome.ts';
 
@@ -38,7 +39,14 @@ export function inRelease(
 }
 
 export function putRun(project: ProjectState, run: Run): ProjectState {
-  return { ...project, runs: { ...project.runs, [String(run.run_id)]: run } };
+  const runs = changeableRuns(project);
+  runs[String(run.run_id)] = run;
+  return { ...project, runs };
+}
+
+/** The project's runs, for a step that puts or removes some. */
+export function changeableRuns(project: ProjectState): Record<string, Run> {
+  return isOwn(project.runs) ? project.runs : own({ ...project.runs });
 }
 
 /** A run still open, or undefined: a settled run stays settled, whatever comes later. */

@@ -19,6 +19,7 @@ import {
   onRollbackRequested,
 } from './promote_slice.ts';
 import { ACTIVITY_KEPT, GAPS_KEPT, type ProjectState, type State } from './state.ts';
+import { isOwn, own } from './scratch.ts';
 import { onEntity } from './topology_slice.ts';
 import { byOf, inTier } from './change.ts';
 import { isKnown, type Envelope, type KnownEnvelope } from '../protocol/envelope.ts';
@@ -31,10 +32,26 @@ export function fold(state: State, envelope: Envelope): State {
     ...state,
     seq_no: envelope.seq_no,
     at: envelope.at,
-    activity: [...state.activity.slice(1 - ACTIVITY_KEPT), envelope],
+    activity: withNewest(state.activity, envelope),
     last_run_id: Math.max(state.last_run_id, run_id),
   };
   return isKnown(envelope) ? onKnown(stamped, envelope) : stamped;
+}
+
+function withNewest(activity: readonly Envelope[], envelope: Envelope): readonly Envelope[] {
+  if (!isOwn(activity)) return own(copiedWith(activity, envelope));
+  const mine = activity as Envelope[];
+  mine.push(envelope);
+  if (mine.length > ACTIVITY_KEPT) mine.shift();
+  return mine;
+}
+
+/** By hand: `[...activity.slice(1), envelope]` copies twice, and costs twice as much. */
+function copiedWith(activity: readonly Envelope[], envelope: Envelope): Envelope[] {
+  const from = Math.max(0, activity.length + 1 - ACTIVITY_KEPT);
+  const copy = new Array<Envelope>(activity.length - from + 1).fill(envelope);
+  for (let at = from; at < activity.length; at++) copy[at - from] = activity[at] ?? envelope;
+  return copy;
 }
 
 function onKnown(state: State, e: KnownEnvelope): State {

@@ -1,6 +1,6 @@
 /** Moves of a release into a tier and back, and what they leave behind: completed releases, holds, and who must act next. */
 import { byOf, inRelease, inTier } from './change.ts';
-import { bounded } from './bound.ts';
+import { withoutOldReleases } from './bound.ts';
 import { findRelease } from './select.ts';
 import { whenSatisfied } from './gate_slice.ts';
 import { COMPLETED_KEPT, type ProjectState, type TierState } from './state.ts';
@@ -69,7 +69,7 @@ export function onPromoteComplete(project: ProjectState, e: EnvelopeOf<'promote_
         : tier.completed,
     };
   });
-  return bounded(whenSatisfied(complete, e.tier, e.at));
+  return withoutOldReleases(whenSatisfied(complete, e.tier, e.at));
 }
 
 export function onPromoteFailed(project: ProjectState, e: EnvelopeOf<'promote_failed'>): ProjectState {
