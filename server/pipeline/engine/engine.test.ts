@@ -9,6 +9,7 @@ import { RunOutput } from './run_output.ts';
 
 const PLAIN: TierSpec = { id: 'host', gates: [] };
 const ONE_NODE: TierSpec = { id: 'staging', nodes: ['n1'] };
+const GATED: TierSpec = { ...ONE_NODE, gates: [{ id: 'e2e', kind: 'command' }] };
 const MINUTE_MS = 60_000;
 
 interface Held<T, R> {
@@ -187,6 +188,30 @@ describe('what is no longer owed', () => {
     expect(back.job.fence.seq_no).toBeGreaterThan(bad.job.fence.seq_no);
     back.end({ ok: true });
     await vi.waitFor(() => expect(scene.line.node('staging', 'n1').deployed?.version).toBe(versionOf('a1')));
+  });
+
+  /** From the push to where its gate runs on staging. @returns the gate's process. */
+  async function toGate(short: string, process: number, deploy: number): Promise<Held<RunSpec, RunEnd>> {
+    scene.recording.tell((it) => it.push(short));
+    (await yard.process(process)).end(PASSED);
+    (await yard.deploy(deploy)).end({ ok: true });
+    return yard.process(process + 1);
+  }
+
+  test('a rollback ends the gate; its deploy begins when the gate is really gone', async () => {
+    await line([PLAIN, GATED]);
+    await engine.start();
+    (await toGate('a1', 1, 1)).end(PASSED);
+    await vi.waitFor(() => expect(scene.line.gate('staging', 'e2e')).toMatchObject({ status: 'passed' }));
+    const gate = await toGate('b2', 3, 2);
+    scene.recording.tell((it) => it.command({ command: 'rollback', tier: 'staging' }));
+    expect(scene.line.node('staging', 'n1').deploy).toMatchObject({ status: 'running', version: versionOf('a1') });
+    expect(gate.job.signal.aborted).toBe(true);
+    await quiet();
+    expect(yard.deploys).toHaveLength(2);
+    gate.end({ type: 'aborted' });
+    expect((await yard.deploy(3)).job.version).toBe(versionOf('a1'));
+    expect(scene.reports).toEqual([]);
   });
 
   test('deploys on different nodes do not wait for each other', async () => {

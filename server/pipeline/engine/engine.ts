@@ -1,7 +1,8 @@
 /**
  * Does what the state owes. After every commit it compares `pending(state)` with what is under way: what is owed and not begun is begun, what is
  * under way and no longer owed is ended. The invariant: a run is begun at most once in a server's life and only after its start is stored; two
- * runs never share a lane (a project's build, a tier's gates, a node), so a rollback waits until the deploy it stopped is really gone.
+ * runs never share a lane (a project's build, a tier's gates, a node), and no deploy begins where a gate still runs; so a rollback waits until
+ * the deploy or the gate it stopped is really gone.
  * It decides nothing: how a run ended goes back to the recorder as a fact. Before a run begins its premise is looked at once more: a lane may
  * have kept it waiting, and what was meant then need not be what is meant now.
  */
@@ -26,6 +27,7 @@ const STUCK_AGAIN_MAX_MS = 600_000;
 const STUCK_REASON_CHARS = 300;
 
 interface Active {
+  effect: Effect;
   abort: AbortController;
   done: Promise<void>;
 }
@@ -83,7 +85,9 @@ export class Engine {
     const abort = new AbortController();
     const lane = laneOf(effect);
     const before = this.#lanes.get(lane) ?? Promise.resolve();
-    const done = before
+    const gates = this.#gatesAt(effect);
+    const free: Promise<unknown> = gates.length === 0 ? before : Promise.allSettled([before, ...gates]);
+    const done = free
       .then(() => (abort.signal.aborted ? undefined : this.#start(effect, abort.signal)))
       .catch((error: unknown) => this.#broke(effect, error))
       .finally(() => {
@@ -94,7 +98,15 @@ export class Engine {
       });
     this.#begun.add(effect.run_id);
     this.#lanes.set(lane, done);
-    this.#active.set(effect.run_id, { abort, done });
+    this.#active.set(effect.run_id, { effect, abort, done });
+  }
+
+  /** The ends of gates that still run where it deploys: one that was told to end takes a while, and must not see what it looks at change. */
+  #gatesAt(deploy: Effect): Promise<void>[] {
+    if (deploy.type !== 'deploy') return [];
+    const { project, tier } = deploy;
+    const isThere = ({ effect }: Active): boolean => effect.type === 'gate' && effect.project === project && effect.tier === tier;
+    return [...this.#active.values()].filter(isThere).map(({ done }) => done);
   }
 
   /** A defect in doing it must not leave a run that never ends: it is settled as interrupted. */
