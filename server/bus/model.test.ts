@@ -45,7 +45,8 @@ class Model {
 
   publish(event: number): number {
     const receivers = this.ended ? 0 : this.readers.filter((each) => !each.left).length;
-    if (receivers > 0) this.published.push(event);
+    // Also what nobody reads: a fork may begin before its reader came.
+    if (!this.ended) this.published.push(event);
     return receivers;
   }
 

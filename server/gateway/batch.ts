@@ -5,7 +5,7 @@ import type { RunId } from '../../src/shared/protocol/ids.ts';
 import { textOf } from './envelope_texts.ts';
 import { BATCH_CHARS, BATCH_EVENTS } from './limits.ts';
 import { endedRun } from './run_ends.ts';
-import { textFrame } from './wire.ts';
+import { textFrame, textFrames } from './wire.ts';
 
 /** How a viewer is told: a batch as one frame of `signalbox.v1`, or each envelope as a frame of its own. */
 export type Voice = 'live' | 'plain';
@@ -33,7 +33,7 @@ export class Batch {
   /** Whole frames as they go on the wire, for one write. */
   frames(voice: Voice): Buffer {
     if (voice === 'live') return (this.#live ??= textFrame(encodeEvents(this.after, this.upto, this.items.map(textOf))));
-    return (this.#plain ??= Buffer.concat(this.items.map((envelope) => textFrame(textOf(envelope)))));
+    return (this.#plain ??= textFrames(this.items.map(textOf)));
   }
 
   /** The events after `seq_no`, which is in the batch and not its last. */

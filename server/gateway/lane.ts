@@ -60,12 +60,13 @@ export class Lane {
     const { logs, outbox } = this.#deps;
     this.queued = false;
     for (;;) {
-      if (!outbox.hasRoom(CHUNK_PULL_BYTES, limit)) return 'full';
       // Before the chunks: only a log that was closed before it was read to its end has been read to its end.
       const stat = await logs.stat(this.run_id);
       if (stat === null) return 'idle';
       this.known = Math.max(this.known, stat.bytes);
       this.closed = stat.closed;
+      // After `known`: whoever cuts the lane off must be able to say what is left out.
+      if (!outbox.hasRoom(CHUNK_PULL_BYTES, limit)) return 'full';
       const chunks = await logs.chunks(this.run_id, this.offset, CHUNK_PULL_BYTES);
       if (this.over) return 'over';
       if (chunks.length === 0) return stat.closed ? 'end' : 'idle';

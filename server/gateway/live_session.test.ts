@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { fold } from '../../src/shared/fold/fold.ts';
 import { CLOSE } from '../../src/shared/protocol/close_codes.ts';
+import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { EPOCH, gateDone, gateStart, gist, House, settled, story, type LiveViewer } from './house_for_tests.ts';
 import {
   BAD_FRAMES_MOST,
@@ -708,6 +709,23 @@ describe('the end of a watched run', () => {
     viewer.socket.flow();
     await settled();
     expect(viewer.of('chunk')).toHaveLength(chunks);
+  });
+
+  it('says what is left out also of a log that was not looked at yet for want of room', async () => {
+    const house = new House();
+    house.logs.write(1, 'xxxxx');
+    house.logs.close(1);
+    const viewer = await joined(house);
+    viewer.socket.stalled = true;
+    const long = (kib: number): Event => ({ kind: 'story_blocked', story_id: 's', reason: 'x'.repeat(kib * 1024) });
+    await house.record(long(OUTBOX_HIGH_BYTES / 1024 - 150));
+    await settled();
+    viewer.say({ type: 'watch', run_id: 1, offset: 0 });
+    await settled();
+    // It fits, and the log does not fit after it.
+    await house.record(long(100), gateDone(1));
+    await settled();
+    expect(gists(viewer).slice(2)).toEqual(['events 1-1', 'events 2-2', 'log_gap 0-5', 'events 3-3']);
   });
 
   it('waits for room itself when what is sent first has filled the outbox', async () => {
