@@ -10,7 +10,7 @@ import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { GateId, RunId, TierId, Version } from '../../src/shared/protocol/ids.ts';
 import { GatewayHouse, PROJECT } from '../../tests/faults/kit/gateway_house.ts';
-import type { Telling } from './counting_reader.ts';
+import type { Telling } from '../../tests/faults/kit/counting_reader.ts';
 
 export interface Side {
   name: string;

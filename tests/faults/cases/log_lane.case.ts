@@ -8,6 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CHUNK_PULL_BYTES, OUTBOX_HIGH_BYTES } from '../../../server/gateway/limits.ts';
 import type { LogMeta, RunLog } from '../../../server/logstore/port.ts';
+import { TAIL_CACHE_BYTES } from '../../../server/logstore/run_log.ts';
 import type { Event } from '../../../src/shared/protocol/events/event.ts';
 import { GateId, RunId, TierId, Version } from '../../../src/shared/protocol/ids.ts';
 import { seeded, type FaultCase, type Found } from '../kit/case.ts';
@@ -18,6 +19,9 @@ const SPLITS_PER_HOUSE = 50;
 /** Of these one has a viewer who does not read, and a log that is longer than what waits for one. */
 const LONG_EVERY = 50;
 const LONG_BYTES = 12_000_000;
+/** And one has a viewer who comes when much has been written, and reads old output from the disk while new output comes. */
+const LATE_AT = 20;
+const LATE_BYTES = 2 * TAIL_CACHE_BYTES;
 /** Then a lane reads no further. */
 const FULL_BYTES = OUTBOX_HIGH_BYTES - CHUNK_PULL_BYTES;
 const FULL_WITHIN_MS = 5_000;
@@ -183,6 +187,31 @@ async function longSplit(line: Line): Promise<Buffer> {
   return written;
 }
 
+async function lateSplit(line: Line): Promise<Buffer> {
+  const late = await new Viewer('the late viewer', { keeps: true }).connect(line.house.port);
+  await late.reached(line.house.head);
+  const log = await line.open();
+  const pieces = Array.from({ length: LATE_BYTES / 10_000 }, (_, i) => Buffer.alloc(10_000, `${i} `));
+  for (const piece of pieces) {
+    log.write(piece);
+    await log.drained();
+  }
+  late.watch(line.run_id);
+  for (const piece of pieces) {
+    log.write(piece);
+    await log.drained();
+    await nextTurn();
+  }
+  await line.end(log);
+  const written = Buffer.concat([...pieces, ...pieces]);
+  await line.compare(late, written);
+  await late.reached(line.house.head);
+  line.order(late);
+  line.violations.push(...late.violations);
+  late.drop();
+  return written;
+}
+
 async function inOneHouse(count: number, seed: number, violations: string[]): Promise<void> {
   const folder = houseFolder(true);
   const texts = new Map<number, Buffer>();
@@ -198,7 +227,8 @@ async function inOneHouse(count: number, seed: number, violations: string[]): Pr
       const line = new Line(house, i + 1, seed + i, violations);
       try {
         const isLong = i % LONG_EVERY === LONG_EVERY - 1;
-        texts.set(i + 1, isLong ? await longSplit(line) : await oneSplit(line, viewers));
+        const written = isLong ? longSplit(line) : i % LONG_EVERY === LATE_AT ? lateSplit(line) : oneSplit(line, viewers);
+        texts.set(i + 1, await written);
       } catch (error) {
         violations.push(`seed ${seed + i}: ${String(error)}`);
         break;

@@ -55,6 +55,8 @@ export class Viewer {
         if (frame.type === 'resume' && this.#resumed) this.#mends();
         if (frame.type === 'resume') this.#resumed = true;
         wire.say(encodeFrame(frame), () => {
+          // What was said on a link that is gone arrives late, at a session that has ended.
+          if (wire !== this.#wire) return;
           if (frame.type === 'watch') this.#watched.set(frame.run_id, door.head());
           if (frame.type === 'unwatch') this.#watched.delete(frame.run_id);
         });

@@ -1,8 +1,9 @@
-/** The load generator: a process of its own that holds the viewers of all sides, counts what they get and notes when. Started by bench/fanout.ts. */
+/** The process of a crowd: holds many viewers in groups, counts what they get and notes when. Bare TCP readers, which parse no JSON. */
 import { connect, type Socket } from 'node:net';
-import { clientFrame, OPCODE } from '../../tests/faults/kit/web_socket.ts';
+import { Facts } from './facts.ts';
+import { clientFrame, OPCODE, RawWebSocket } from './web_socket.ts';
 import { CountingReader, type Telling } from './counting_reader.ts';
-import type { Asked, Told } from './conversation.ts';
+import { sharedNow, type Asked, type Told } from './crowd_talk.ts';
 
 const READ_BYTES = 256 * 1024;
 /** All sockets read into one buffer: what is read is used up at once. */
@@ -10,15 +11,9 @@ const buffer = Buffer.alloc(READ_BYTES);
 const HEAD_END = '\r\n\r\n';
 const PATH: Readonly<Record<Telling, string>> = { bare: '/', 'socket.io': '/socket.io/?EIO=4&transport=websocket', signalbox: '/events' };
 
-/** Milliseconds of a clock that all processes of a machine share. */
-function now(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1_000 + nanoseconds / 1e6;
-}
-
 const tell = (told: Told): void => void process.send?.(told);
 
-class Side {
+class Group {
   readonly telling: Telling;
   readonly sockets: Socket[] = [];
   /** Events received by each viewer since `arm`. */
@@ -28,6 +23,7 @@ class Side {
   #total = 0;
   #step = 0;
   #next = Infinity;
+  #spent = process.cpuUsage();
 
   constructor(telling: Telling) {
     this.telling = telling;
@@ -41,20 +37,36 @@ class Side {
     this.#counts = new Uint32Array(viewers);
   }
 
-  /** @param events each viewer gets before it tells that they were delivered, again and again. */
+  /** @param events each viewer gets until it tells that they were delivered, again and again. */
   arm(events: number): void {
     this.#counts.fill(0);
     this.#notes = [];
     this.#total = 0;
     this.#step = events * this.sockets.length;
     this.#next = this.#step;
+    this.#spent = process.cpuUsage();
+  }
+
+  /** Or stops: the kernel's buffers fill, then the server's. */
+  read(reads: boolean): void {
+    for (const socket of this.sockets) {
+      if (reads) socket.resume();
+      else socket.pause();
+    }
+  }
+
+  /** Processor time since `arm`, microseconds. */
+  get cpu_us(): number {
+    const { user, system } = process.cpuUsage(this.#spent);
+    return user + system;
   }
 
   /** @param published_ms when the n-th event was published. @returns sorted times from published to received, ms. */
   latencies(published_ms: readonly number[]): Float64Array {
     const all: number[] = [];
-    for (let i = 0; i < this.#notes.length; i += 3) {
-      const [from = 0, to = 0, at = 0] = this.#notes.slice(i, i + 3);
+    const notes = this.#notes;
+    for (let i = 0; i < notes.length; i += 3) {
+      const [from, to, at] = [notes[i] ?? 0, notes[i + 1] ?? 0, notes[i + 2] ?? 0];
       for (let k = from; k < to; k++) all.push(at - (published_ms[k] ?? Number.NaN));
     }
     return Float64Array.from(all).sort();
@@ -125,7 +137,7 @@ class Side {
   #received(index: number, count: number): void {
     const before = this.#counts[index] ?? 0;
     this.#counts[index] = before + count;
-    this.#notes.push(before, before + count, now());
+    this.#notes.push(before, before + count, sharedNow());
     this.#total += count;
     while (this.#total >= this.#next) {
       this.#next += this.#step;
@@ -134,29 +146,55 @@ class Side {
   }
 }
 
-const sides = new Map<string, Side>();
+async function resume({ port, path, protocol, say, last }: Extract<Asked, { ask: 'resume' }>): Promise<Told> {
+  const facts = new Facts();
+  let done = false;
+  const began = performance.now();
+  const socket = await RawWebSocket.open(port, path, protocol, {
+    text: (payload) => {
+      if (!payload.subarray(0, 300).includes(last)) return;
+      done = true;
+      facts.changed();
+    },
+  });
+  if (say !== null) socket.say(say);
+  await facts.until('everything that was missed', () => done);
+  const took_ms = performance.now() - began;
+  socket.drop();
+  return { told: 'resumed', took_ms, received_bytes: socket.bytes };
+}
 
-process.on('message', (asked: Asked) => {
-  if (asked.ask === 'connect' && !sides.has(asked.side)) sides.set(asked.side, new Side(asked.telling));
-  const side = sides.get(asked.side);
-  if (side === undefined) return tell({ told: 'failed', why: `${asked.side} is not connected` });
+const groups = new Map<string, Group>();
+
+async function answer(asked: Asked): Promise<Told> {
+  if (asked.ask === 'resume') return resume(asked);
+  if (asked.ask === 'connect') {
+    const group = groups.get(asked.group) ?? new Group(asked.telling);
+    groups.set(asked.group, group);
+    await group.connect(asked.port, asked.viewers);
+    return { told: 'connected' };
+  }
+  const group = groups.get(asked.group);
+  if (group === undefined) return { told: 'failed', why: `${asked.group} is not connected` };
   switch (asked.ask) {
-    case 'connect':
-      side.connect(asked.port, asked.viewers).then(
-        () => tell({ told: 'connected' }),
-        (error: unknown) => tell({ told: 'failed', why: String(error) }),
-      );
-      return;
+    case 'read':
+      group.read(asked.reads);
+      return { told: 'reading' };
     case 'arm':
-      side.arm(asked.events);
-      return tell({ told: 'armed' });
+      group.arm(asked.events);
+      return { told: 'armed' };
     case 'latencies': {
-      const sorted = side.latencies(asked.published_ms);
+      const { cpu_us } = group;
+      const sorted = group.latencies(asked.published_ms);
       const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-      return tell({ told: 'latencies', events: sorted.length, p50_ms: at(0.5), p99_ms: at(0.99) });
+      return { told: 'latencies', p50_ms: at(0.5), p99_ms: at(0.99), cpu_us };
     }
     default:
-      asked satisfies never;
+      return asked satisfies never;
   }
+}
+
+process.on('message', (asked: Asked) => {
+  answer(asked).then(tell, (error: unknown) => tell({ told: 'failed', why: String(error) }));
 });
 process.on('disconnect', () => process.exit(0));

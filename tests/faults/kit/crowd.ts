@@ -1,0 +1,53 @@
+/** Many viewers in a process of their own, so that what they cost is not the server's: asked one thing at a time, and counted on for what was delivered. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Asked, Told } from './crowd_talk.ts';
+
+type ToldOf<T extends Told['told']> = Extract<Told, { told: T }>;
+
+export class Crowd {
+  /** How often so many events have come for each viewer since `arm`. */
+  delivered = 0;
+  readonly #process: ChildProcess = fork(fileURLToPath(new URL('crowd_process.ts', import.meta.url)), { execPath: process.execPath });
+  #onDelivered: () => void = () => undefined;
+  #onAnswer: (told: Told) => void = () => undefined;
+
+  constructor() {
+    this.#process.on('message', (told: Told) => {
+      if (told.told !== 'delivered') return this.#onAnswer(told);
+      this.delivered++;
+      this.#onDelivered();
+    });
+    this.#process.once('exit', (code) => this.#onAnswer({ told: 'failed', why: `the crowd ended with ${code}` }));
+  }
+
+  ask<T extends Told['told']>(asked: Asked, answer: T): Promise<ToldOf<T>> {
+    return new Promise((resolve, reject) => {
+      this.#onAnswer = (told) => {
+        if (isOf(told, answer)) resolve(told);
+        else reject(new Error(told.told === 'failed' ? told.why : `expected ${answer}, was told ${told.told}`));
+      };
+      this.#process.send(asked);
+    });
+  }
+
+  /** Begins to count, `events` for each viewer at a time. */
+  async arm(group: string, events: number): Promise<void> {
+    await this.ask({ ask: 'arm', group, events }, 'armed');
+    this.delivered = 0;
+  }
+
+  /** Resolves when `times` as many have come. */
+  async until(times: number): Promise<void> {
+    while (this.delivered < times) await new Promise<void>((resolve) => (this.#onDelivered = resolve));
+  }
+
+  /** Its process ends. Idempotent. */
+  close(): void {
+    if (this.#process.connected) this.#process.disconnect();
+  }
+}
+
+function isOf<T extends Told['told']>(told: Told, what: T): told is ToldOf<T> {
+  return told.told === what;
+}
