@@ -26,11 +26,30 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-const crowd = new Crowd();
-const sides = { bare: await bareSide(), socketIo: await socketIoSide(), ours: await gatewaySide(), recorded: await recorderSide() };
+interface Stage {
+  crowd: Crowd;
+  sides: Record<'bare' | 'socketIo' | 'ours' | 'recorded', Side>;
+}
+
+/** Anew for each number of viewers: what the gateway was only published is not in its log, so nobody could join later. */
+async function onStage(use: (stage: Stage) => Promise<void>): Promise<void> {
+  const crowd = new Crowd();
+  const sides = { bare: await bareSide(), socketIo: await socketIoSide(), ours: await gatewaySide(), recorded: await recorderSide() };
+  try {
+    await use({ crowd, sides });
+  } finally {
+    crowd.close();
+    for (const side of Object.values(sides)) await side.close();
+  }
+}
 
 /** Alternating rounds of all that are compared. `shape` may be another for each: the first is what the ratios are of. */
-async function compare(title: string, viewers: number, compared: readonly (readonly [Side, Shape])[]): Promise<void> {
+async function compare(
+  { crowd, sides }: Stage,
+  title: string,
+  viewers: number,
+  compared: readonly (readonly [Side, Shape])[],
+): Promise<void> {
   const rounds: Round[][] = [];
   const begin = performance.now();
   for (let i = 0; i <= MOST_ROUNDS && (rounds.length === 0 || performance.now() - begin < COMPARE_MOST_MS); i++) {
@@ -56,7 +75,8 @@ function printConditions(): void {
   print(`node ${process.version}, ${cpus().length} cores, load average of the last minute ${loadavg()[0]?.toFixed(1)}`);
 }
 
-async function fanOut(viewers: number): Promise<void> {
+async function fanOut(stage: Stage, viewers: number): Promise<void> {
+  const { crowd, sides } = stage;
   const { bare, socketIo, ours, recorded } = sides;
   for (const { name, telling, port } of Object.values(sides))
     await crowd.ask({ ask: 'connect', group: name, telling, port, viewers }, 'connected');
@@ -65,28 +85,28 @@ async function fanOut(viewers: number): Promise<void> {
   const bursts: Shape = { groups: 40, events: BURST_EVENTS, pace: { ahead: 4 } };
   const steady: Shape = { groups: 60, events: BURST_EVENTS, pace: { every_ms: 20 } };
   const fast: Shape = { groups: 300, events: 1, pace: { every_ms: 0.5 } };
-  await compare('one event at a time, at most 4 ahead of what was delivered', viewers, [
+  await compare(stage, 'one event at a time, at most 4 ahead of what was delivered', viewers, [
     [bare, saturated],
     [socketIo, saturated],
     [ours, saturated],
     [recorded, saturated],
   ]);
-  await compare('one event at a time, the next when everybody has it', viewers, [
+  await compare(stage, 'one event at a time, the next when everybody has it', viewers, [
     [bare, single],
     [socketIo, single],
     [ours, single],
     [recorded, single],
   ]);
-  await compare('bursts, at most 4 ahead of what was delivered', viewers, [
+  await compare(stage, 'bursts, at most 4 ahead of what was delivered', viewers, [
     [bare, saturated],
     [ours, bursts],
     [recorded, bursts],
   ]);
-  await compare('bursts, one every 20 ms', viewers, [
+  await compare(stage, 'bursts, one every 20 ms', viewers, [
     [ours, steady],
     [recorded, steady],
   ]);
-  await compare('2,000 events/s, whatever has been delivered', viewers, [
+  await compare(stage, '2,000 events/s, whatever has been delivered', viewers, [
     [bare, fast],
     [socketIo, fast],
     [ours, fast],
@@ -94,9 +114,9 @@ async function fanOut(viewers: number): Promise<void> {
   ]);
 }
 
-try {
-  printConditions();
-  for (const viewers of values.viewers.split(',').map(Number)) await fanOut(viewers);
+printConditions();
+for (const viewers of values.viewers.split(',').map(Number)) await onStage((stage) => fanOut(stage, viewers));
+await onStage(async ({ crowd }) => {
   const resumed = await resume(crowd, MISSED_EVENTS, RESUMES);
   print(`\n${MISSED_EVENTS} missed events, one viewer (${RESUMES} rounds)`);
   for (const how of new Set(resumed.map((each) => each.how))) {
@@ -106,9 +126,6 @@ try {
     const held = `event loop held ${of('held_ms').toFixed(1)} ms at most, processor time of its longest turn ${of('turn_cpu_ms').toFixed(1)} ms`;
     print(`${how.padEnd(40)} ${of('took_ms').toFixed(0)} ms, ${received}, ${held}`);
   }
-  printConditions();
-} finally {
-  crowd.close();
-  for (const side of Object.values(sides)) await side.close();
-}
+});
+printConditions();
 process.exit(0);

@@ -5,6 +5,8 @@ import type { Asked, Told } from './crowd_talk.ts';
 
 type ToldOf<T extends Told['told']> = Extract<Told, { told: T }>;
 
+const DELIVERED_WITHIN_MS = 30_000;
+
 export class Crowd {
   /** How often so many events have come for each viewer since `arm`. */
   delivered = 0;
@@ -37,9 +39,21 @@ export class Crowd {
     this.delivered = 0;
   }
 
-  /** Resolves when `times` as many have come. */
+  /** Resolves when `times` as many have come. @throws Error when nothing more comes for `DELIVERED_WITHIN_MS`. */
   async until(times: number): Promise<void> {
-    while (this.delivered < times) await new Promise<void>((resolve) => (this.#onDelivered = resolve));
+    while (this.delivered < times) {
+      await new Promise<void>((resolve, reject) => {
+        const late = setTimeout(
+          reject,
+          DELIVERED_WITHIN_MS,
+          new Error(`${this.delivered} of ${times} were delivered, then nothing more came`),
+        );
+        this.#onDelivered = () => {
+          clearTimeout(late);
+          resolve();
+        };
+      });
+    }
   }
 
   /** Its process ends. Idempotent. */
