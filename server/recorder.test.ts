@@ -368,6 +368,14 @@ describe('a failed append', () => {
     expect(recorder.answerOf('second')).toBeNull();
   });
 
+  test('of a disk that failed under a fact leaves no later command in doubt', async () => {
+    const recorder = await boot();
+    log.fails = new LogError('broken', 'x');
+    await expect(recorder.record(happened(aborted(1)))).rejects.toEqual(failure('in_doubt'));
+    await expect(recorder.record(asks('rebuild', 'later'))).rejects.toEqual(failure('unavailable'));
+    expect(recorder.answerOf('later')).toBeNull();
+  });
+
   test('fails the commands that wait without trying them; facts are tried each', async () => {
     const recorder = await boot();
     const letGo = holdAppends();

@@ -63,6 +63,7 @@ export class Recorder implements Recording {
   #queue: Asked[] = [];
   #running: Promise<void> | null = null;
   #broken: string | null = null;
+  #disk_failed = false;
   /** Keys of commands whose commit may or may not be in the log: what failed was the disk, under it. */
   readonly #doubtful = new Set<string>();
   #untold: EventLog['lost'];
@@ -175,8 +176,10 @@ export class Recorder implements Recording {
   /** Fail-stop for commands: those that wait fail with the batch. Facts stay and are tried, since they have happened whatever the disk says. */
   #failed(batch: Batch, error: unknown): void {
     const failure = failureOf(error);
+    const disk_failed = error instanceof LogError && error.code === 'broken';
     // Only the first: from then on the log refuses before it writes.
-    const may_be_stored = error instanceof LogError && error.code === 'broken' && this.#doubtful.size === 0;
+    const may_be_stored = disk_failed && !this.#disk_failed;
+    this.#disk_failed ||= disk_failed;
     if (may_be_stored) for (const key of batch.keys.keys()) this.#doubtful.add(key);
     this.#broken = failure.message;
     this.#deps.report('the event log could not be appended to', error);
