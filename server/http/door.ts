@@ -14,6 +14,8 @@ const KEEP_ALIVE_MS = 72_000;
 /** What is being answered when the server stops may go on for this long. */
 export const DRAIN_WITHIN_MS = 2_000;
 
+const NOT_HERE: ReadonlySet<unknown> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export class Door {
@@ -30,16 +32,17 @@ export class Door {
   }
 
   /** @param port 0 for any free one. @returns the port. @throws the system's error, e.g. EADDRINUSE. */
-  async listen({ host, port }: { host: string; port: number }): Promise<number> {
-    const [first = host, ...others] = host === 'localhost' ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
+  async listen({ host, port }: { host: string; port: number }, addresses = addressesOf): Promise<number> {
+    const [first = host, ...others] = await addresses(host);
     const taken = await listening(this.server, first, port);
     for (const other of others) {
       const beside = this.#make();
       try {
         await listening(beside, other, taken);
         this.#servers.push(beside);
-      } catch {
-        // The name has an address that the machine has not, as in a container without IPv6: one is enough.
+      } catch (error) {
+        // The name has an address that the machine has not, as in a container without IPv6: one is enough. Not so when a stranger listens there.
+        if (!(error instanceof Error && 'code' in error && NOT_HERE.has(error.code))) throw error;
       }
     }
     return taken;
@@ -62,6 +65,10 @@ export class Door {
       this.#answer(request, response),
     );
   }
+}
+
+async function addressesOf(host: string): Promise<string[]> {
+  return host === 'localhost' ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
 }
 
 function listening(server: Server, host: string, port: number): Promise<number> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { StartProgress } from '../starting_port.ts';
@@ -124,6 +124,25 @@ describe('the door', () => {
     const answers = addresses.map(async (address) => (await fetch(`http://${address}:${port}/`)).text());
     expect(await Promise.all(answers)).toEqual(addresses.map(() => 'here'));
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'does without an address that the machine has not, and refuses one where a stranger listens',
+    async () => {
+      const door = new Door((_, response) => response.end('here'));
+      onTestFinished(() => door.close(0));
+      // 192.0.2.0/24 is for documentation: no machine has it.
+      await door.listen({ host: 'localhost', port: 0 }, async () => ['127.0.0.1', '192.0.2.1']);
+      const stranger = createServer().listen(0, '127.0.0.2');
+      onTestFinished(() => void stranger.close());
+      await once(stranger, 'listening');
+      const { port } = stranger.address() as AddressInfo;
+      const other = new Door(() => undefined);
+      onTestFinished(() => other.close(0));
+      await expect(other.listen({ host: 'localhost', port }, async () => ['127.0.0.1', '127.0.0.2'])).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+      });
+    },
+  );
 
   test('closes although somebody never reads', async () => {
     const { door, port } = await opened();
