@@ -27,11 +27,19 @@ export interface LogReport {
   problems: string[];
 }
 
+export interface RunLogsReport {
+  /** Finished logs that were read. */
+  logs: number;
+  bytes: number;
+  /** A sentence each. */
+  problems: string[];
+}
+
 export interface RunLogFiles {
   /** Copies the logs of all runs; those still being written come as far as they are, marked as cut. */
   copy(folder: string, target: string, into: Copies): Promise<void>;
   /** Hashes every finished log and compares with what was recorded when it was closed. */
-  verify(folder: string, onProgress?: (done: number, total: number) => void): Promise<{ logs: number; bytes: number; problems: string[] }>;
+  verify(folder: string, onProgress?: (done: number, total: number) => void): Promise<RunLogsReport>;
 }
 
 export interface ReleaseFiles {

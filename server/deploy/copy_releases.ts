@@ -1,19 +1,13 @@
 /** Whole release folders for a backup, beside a live server. A release that is pruned meanwhile is left out: nobody may go back to it. */
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
+import type { Copies } from '../archive/port.ts';
 import { listTree } from './file_tree.ts';
 import { errorCode } from './system_error.ts';
 import { CLAIMS_FILE } from './version_claims.ts';
 
-/** Where the copies go. `copy` resolves to false when there is nothing at `from`. */
-export interface Copies {
-  copy(from: string, to: string): Promise<boolean>;
-  /** Takes back a folder with all that was copied into it. */
-  drop(to: string): Promise<void>;
-}
-
 /** @param folder of the release store. @throws the file system's error. */
-export async function copyReleases(folder: string, target: string, into: Copies): Promise<void> {
+export async function copyReleases(folder: string, target: string, into: Pick<Copies, 'copy' | 'drop'>): Promise<void> {
   for (const project of await names(folder)) {
     // Before the folders: one that is stored meanwhile is taken all the same, because its folder is there.
     await into.copy(join(folder, project, CLAIMS_FILE), join(target, project, CLAIMS_FILE));

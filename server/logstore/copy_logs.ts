@@ -4,18 +4,13 @@
  * after it is whole.
  */
 import { join } from 'node:path';
+import type { Copies } from '../archive/port.ts';
 import { isCode } from './disk.ts';
 import { numbersIn, runPaths } from './layout.ts';
 import { ClosedRecord, readRecord } from './records.ts';
 
-/** Where the copies go. `copy` resolves to false when there is nothing at `from`. */
-export interface Copies {
-  copy(from: string, to: string): Promise<boolean>;
-  write(to: string, text: string): Promise<void>;
-}
-
 /** @param folder of the store. @throws the file system's error. */
-export async function copyRunLogs(folder: string, target: string, into: Copies): Promise<void> {
+export async function copyRunLogs(folder: string, target: string, into: Pick<Copies, 'copy' | 'write'>): Promise<void> {
   for (const run_id of await runsIn(folder)) {
     const [from, to] = [runPaths(folder, run_id), runPaths(target, run_id)];
     const closed = await readRecord(ClosedRecord, from.closed);

@@ -1,6 +1,7 @@
 /** Reads every finished log and compares it with what was recorded when it was closed. Changes nothing; may run beside a live store. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import type { RunLogsReport } from '../archive/port.ts';
 import { runsIn } from './copy_logs.ts';
 import { isCode } from './disk.ts';
 import { runPaths } from './layout.ts';
@@ -8,20 +9,12 @@ import { ClosedRecord, readRecord } from './records.ts';
 
 const READ_BYTES = 1024 * 1024;
 
-export interface LogsReport {
-  /** Finished logs that were read. */
-  logs: number;
-  bytes: number;
-  /** A sentence each. */
-  problems: string[];
-}
-
 /** @param onProgress runs done, of all. */
 export async function verifyRunLogs(
   folder: string,
   onProgress: (done: number, total: number) => void = () => undefined,
-): Promise<LogsReport> {
-  const report: LogsReport = { logs: 0, bytes: 0, problems: [] };
+): Promise<RunLogsReport> {
+  const report: RunLogsReport = { logs: 0, bytes: 0, problems: [] };
   const runs = await runsIn(folder);
   for (const [index, run_id] of runs.entries()) {
     const paths = runPaths(folder, run_id);
