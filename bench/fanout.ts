@@ -12,7 +12,8 @@ import { Crowd } from '../tests/faults/kit/crowd.ts';
 import { measure, type Round, type Shape } from './fanout/measures.ts';
 import { resume } from './fanout/resume.ts';
 import { bareSide, gatewaySide, recorderSide, socketIoSide, type Side } from './fanout/sides.ts';
-import { beside, median, table } from './fanout/table.ts';
+import { median } from '../tests/faults/kit/median.ts';
+import { beside, table } from './fanout/table.ts';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, viewers: { type: 'string', default: '500,1000' } } });
 /** Of each comparison, the first of which warms up; a slow machine does fewer, but one at least. */

@@ -12,8 +12,8 @@ import { loadConfig } from '../server/config/load.ts';
 import { openSqliteEventLog } from '../server/eventlog/sqlite.ts';
 import { systemRandom } from '../server/uuid.ts';
 import { LongHistory } from './faults/boot/long_history.ts';
-import { freePort, ServerProcess } from './faults/kit/server_process.ts';
-import { Line } from './support/line.ts';
+import { ServerProcess } from './faults/kit/server_process.ts';
+import { freePort, Line } from './support/line.ts';
 
 const DEADLINE_MS = 90_000;
 /** Enough to be met in the middle of it. */

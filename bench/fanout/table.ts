@@ -1,14 +1,9 @@
 /** Rounds of several sides as lines of a table: medians, and the medians of the ratios within each round. */
+import { median } from '../../tests/faults/kit/median.ts';
 import type { Round } from './measures.ts';
 
 const HEAD = ['', 'events/s', 'x first', 'p50 ms', 'p99 ms', 'server cpu us', 'x first', 'load cpu us'];
 const WIDTHS = [50, 9, 8, 8, 8, 14, 8, 12];
-
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? Number.NaN, sorted[sorted.length >> 1] ?? Number.NaN];
-  return (low + high) / 2;
-}
 
 /** What the side at `mine` is of the side at `other`, within each round. */
 export function beside(rounds: readonly (readonly Round[])[], mine: number, other: number, of: (round: Round) => number): number {

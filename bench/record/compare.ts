@@ -1,6 +1,7 @@
 /** Recorder against bare node:sqlite in rounds by turns, so that whatever else the machine does hits both; the ratio is taken within each round. */
 import { costOf, MEASURES, type Cost } from './cost.ts';
-import { line, median, whole } from './figures.ts';
+import { median } from '../../tests/faults/kit/median.ts';
+import { line, whole } from './figures.ts';
 import { backups, releaseLine } from './release_line.ts';
 import { bareSide, recorderSide, sampleEnvelopes, type Line } from './sides.ts';
 

@@ -4,7 +4,8 @@
  */
 import { READ_LIMIT } from '../../server/eventlog/port.ts';
 import { MEASURES, type Cost } from './cost.ts';
-import { line, median, whole } from './figures.ts';
+import { median } from '../../tests/faults/kit/median.ts';
+import { line, whole } from './figures.ts';
 import { releaseLine } from './release_line.ts';
 import { recorderSide, type RecorderSide } from './sides.ts';
 

@@ -9,10 +9,10 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Envelope } from '../../../src/shared/protocol/envelope.ts';
-import { Line } from '../../support/line.ts';
+import { freePort, Line } from '../../support/line.ts';
 import type { FaultCase, Found } from '../kit/case.ts';
 import { ROOT } from '../kit/cases.ts';
-import { freePort, ServerProcess } from '../kit/server_process.ts';
+import { ServerProcess } from '../kit/server_process.ts';
 
 const run = promisify(execFile);
 const WAIT_MS = 30_000;

@@ -36,13 +36,14 @@ async function run({ runs, seed }: Asked): Promise<Found> {
 /** On a machine that has more to do than it has cores the time on the wall says nothing of the server; the processor time still does. */
 function tooSlow(starts: readonly Start[]): string[] {
   const busy = (loadavg()[0] ?? 0) > availableParallelism();
-  const taken_ms = median(starts.map((start) => (busy ? start.cpu_ms : start.ready_ms)));
+  const taken_ms = Math.round(median(starts.map((start) => (busy ? start.cpu_ms : start.ready_ms))));
   if (taken_ms <= READY_TARGET_MS) return [];
   return [`ready after ${taken_ms} ms${busy ? ' of processor time' : ''} (median of ${starts.length}), more than ${READY_TARGET_MS} ms`];
 }
 
 function figureOf(starts: readonly Start[], events: number): string {
-  const [ready_ms, cpu_ms] = [median(starts.map((start) => start.ready_ms)), median(starts.map((start) => start.cpu_ms))];
+  const of = (what: (start: Start) => number): number => Math.round(median(starts.map(what)));
+  const [ready_ms, cpu_ms] = [of((start) => start.ready_ms), of((start) => start.cpu_ms)];
   return `ready ${ready_ms} ms after the spawn with ${cpu_ms} ms of processor time (medians of ${starts.length}, over ${events.toLocaleString('en')} events)`;
 }
 

@@ -85,7 +85,7 @@ async function leaveOrphans({ runs, seed }: Asked): Promise<Found> {
       violations.push(...(await house.remove()));
     }
   }
-  return { runs, violations, figure: `the last orphan was gone ${median(gone_ms)} ms after the start of the server (median)` };
+  return { runs, violations, figure: `the last orphan was gone ${Math.round(median(gone_ms))} ms after the start of the server (median)` };
 }
 
 /** A program of somebody else in the same place. */

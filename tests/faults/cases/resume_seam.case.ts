@@ -93,12 +93,12 @@ async function run({ runs, seed }: { runs: number; seed: number }): Promise<Foun
     await house.recordMany(Math.max(0, AWAY_EVENTS - house.head + 1));
     const away: number[] = [];
     for (let i = 0; i < AWAY_TIMES; i++) away.push(await caughtUpAfter(house, AWAY_EVENTS));
-    const away_ms = median(away);
+    const away_ms = Math.round(median(away));
     if (away_ms > CAUGHT_UP_WITHIN_MS) violations.push(`${AWAY_EVENTS} missed events took ${away_ms} ms`);
     violations.push(...house.reports);
     const figure = [
       `${rate.toFixed(0)} events/s`,
-      `resume p50 ${median(took)} ms`,
+      `resume p50 ${Math.round(median(took))} ms`,
       `${AWAY_EVENTS.toLocaleString('en')} missed: ${away_ms} ms`,
     ].join(', ');
     return { runs: (times + 1) * VIEWERS, violations, figure };

@@ -1,7 +1,8 @@
 /** Two servers on one data folder, in every order of starting, stopping and dying. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { seeded, type Asked, type FaultCase, type Found } from '../kit/case.ts';
-import { freePort, ServerProcess } from '../kit/server_process.ts';
+import { ServerProcess } from '../kit/server_process.ts';
+import { freePort } from '../../support/line.ts';
 import { ServerUnderLoad } from '../kit/server_under_load.ts';
 
 /** Longer than a start takes, so that the second one comes at any moment of it. */

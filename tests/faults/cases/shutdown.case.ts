@@ -70,7 +70,7 @@ async function stopAnywhere({ runs, seed }: Asked): Promise<Found> {
     }
   }
   const slowest = Math.round(Math.max(...exits_ms));
-  return { runs, violations, figure: `exit after ${median(exits_ms)} ms (median), ${slowest} ms (slowest)` };
+  return { runs, violations, figure: `exit after ${Math.round(median(exits_ms))} ms (median), ${slowest} ms (slowest)` };
 }
 
 const HELD = ['build', 'restart-staging-1'] as const;

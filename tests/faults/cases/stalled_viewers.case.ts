@@ -14,6 +14,7 @@ import type { FaultCase, Found } from '../kit/case.ts';
 import { Crowd } from '../kit/crowd.ts';
 import { sharedNow } from '../kit/crowd_talk.ts';
 import { filler, GatewayHouse } from '../kit/gateway_house.ts';
+import { median } from '../kit/median.ts';
 import { Viewer } from '../kit/viewer.ts';
 
 const [HEALTHY, STALLED] = [100, 20];
@@ -29,10 +30,6 @@ const EVENTS_A_ROUND = 10;
 const ROUNDS = 120;
 
 type GroupName = 'alone' | 'healthy' | 'stalled';
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
-}
 
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

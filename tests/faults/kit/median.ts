@@ -1,4 +1,6 @@
-/** Rounded to whole units; 0 of nothing. */
+/** The middle one, or between the middle two; NaN of nothing. */
 export function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0);
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? Number.NaN, sorted[sorted.length >> 1] ?? Number.NaN];
+  return (low + high) / 2;
 }

@@ -3,7 +3,6 @@
  * viewers, operators and the repository's hook find it again. It is ready when `/readyz` says so, not when something answers.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '../../support/line.ts';
@@ -118,14 +117,4 @@ export class ServerProcess {
     this.signal('SIGTERM');
     return this.gone;
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port'))));
-    });
-  });
 }

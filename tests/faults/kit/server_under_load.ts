@@ -10,13 +10,13 @@ import { highestRun } from '../../../server/logstore/layout.ts';
 import { fold } from '../../../src/shared/fold/fold.ts';
 import { EMPTY_STATE, type State } from '../../../src/shared/fold/state.ts';
 import type { Envelope } from '../../../src/shared/protocol/envelope.ts';
-import { Line, type LineOptions } from '../../support/line.ts';
+import { freePort, Line, type LineOptions } from '../../support/line.ts';
 import { seeded } from './case.ts';
 import { History } from './history.ts';
 import { brokenFiles } from './line_files.ts';
 import { endAll, processesOf, startOf } from './line_processes.ts';
 import { Operators } from './server_operators.ts';
-import { freePort, ServerProcess, type StartOptions } from './server_process.ts';
+import { ServerProcess, type StartOptions } from './server_process.ts';
 import { LivePanel, PlainReader, type StayingViewer } from './server_viewer.ts';
 
 /** A build's own events of a life may still come while the log is read. */
