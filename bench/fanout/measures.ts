@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn, setTimeout as after } from 'node:timers/promises';
 import { sharedNow } from '../../tests/faults/kit/crowd_talk.ts';
 import type { Crowd } from '../../tests/faults/kit/crowd.ts';
+import { watchOthers } from './others.ts';
 import type { Side } from './sides.ts';
 
 export interface Round {
@@ -9,11 +10,13 @@ export interface Round {
   perSecond: number;
   /** Processor time of the servers' process for each event a viewer received: steadier than time on a machine that does other things, too. */
   cpu_us: number;
-  /** The same of the load generator: as long as it is the lower one, the server is what is measured. */
+  /** The same of the load generator: as long as it is the lower one, the server is what is measured. NaN when it stayed awake without need. */
   load_cpu_us: number;
   /** From published to received. */
   p50_ms: number;
   p99_ms: number;
+  /** Share of the machine's processor time that other processes took. */
+  others: number;
 }
 
 export interface Shape {
@@ -38,16 +41,20 @@ const TIMER_LATE_MS = 2;
 
 export async function measure({ groups, events, pace }: Shape, crowd: Crowd, side: Side, viewers: number): Promise<Round> {
   await crowd.arm(side.name, events);
+  const stopWatching = watchOthers();
   const before = process.cpuUsage();
   const begin = sharedNow();
   const groups_ms = 'ahead' in pace ? await inFlight(groups, pace.ahead) : await steadily(groups, pace.every_ms);
   await crowd.until(groups);
   const took_ms = sharedNow() - begin;
   const { user, system } = process.cpuUsage(before);
+  const othersShare = stopWatching();
   const published_ms = groups_ms.flatMap((at) => Array.from({ length: events }, () => at));
   const { p50_ms, p99_ms, cpu_us } = await crowd.ask({ ask: 'latencies', group: side.name, published_ms }, 'latencies');
   const received = viewers * groups * events;
-  return { perSecond: (received * 1_000) / took_ms, cpu_us: (user + system) / received, load_cpu_us: cpu_us / received, p50_ms, p99_ms };
+  const others = othersShare(user + system + cpu_us);
+  const load_cpu_us = crowd.awake ? Number.NaN : cpu_us / received;
+  return { perSecond: (received * 1_000) / took_ms, cpu_us: (user + system) / received, load_cpu_us, p50_ms, p99_ms, others };
 
   async function inFlight(count: number, ahead: number): Promise<number[]> {
     const at: number[] = [];

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { Server as SocketIo } from 'socket.io';
 import { WebSocketServer } from 'ws';
 import { textFrame } from '../../server/gateway/wire.ts';
-import { encodePlain } from '../../src/shared/protocol/codec.ts';
+import { encodeEvents, encodePlain } from '../../src/shared/protocol/codec.ts';
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { GateId, RunId, TierId, Version } from '../../src/shared/protocol/ids.ts';
@@ -37,8 +37,11 @@ function nextEnvelope(): Envelope {
   return { seq_no, id, at: '2026-11-14T02:03:11.004Z', project: PROJECT, actor: 'system:pipeline', cause: 4_242, ...event };
 }
 
-/** `ws` itself, with one frame built once for all and written to each socket. */
-export async function bareSide(): Promise<Side> {
+/**
+ * `ws` itself, with one frame built once for all and written to each socket.
+ * @param inOne all of one go in one frame, the same bytes as the gateway's: what the kernel's writes alone take.
+ */
+export async function bareSide(inOne = false): Promise<Side> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
   const sockets = new Set<Socket>();
   server.on('connection', (ws, { socket }) => {
@@ -47,12 +50,15 @@ export async function bareSide(): Promise<Side> {
   });
   await new Promise((resolve) => server.once('listening', resolve));
   return {
-    name: 'bare ws, one pre-framed buffer',
+    name: inOne ? 'bare ws, the same bytes in one frame' : 'bare ws, one pre-framed buffer',
     telling: 'bare',
     port: (server.address() as AddressInfo).port,
     publish(count) {
-      for (let i = 0; i < count; i++) {
-        const frame = textFrame(encodePlain(nextEnvelope()));
+      const envelopes = Array.from({ length: count }, nextEnvelope);
+      const texts = envelopes.map(encodePlain);
+      const first = envelopes[0]?.seq_no ?? 0;
+      for (const text of inOne ? [encodeEvents(first - 1, first + count - 1, texts)] : texts) {
+        const frame = textFrame(text);
         for (const socket of sockets) socket.write(frame);
       }
     },

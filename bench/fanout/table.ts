@@ -26,9 +26,13 @@ export function table(names: readonly string[], rounds: readonly (readonly Round
     of(side, ({ p99_ms }) => p99_ms).toFixed(2),
     of(side, ({ cpu_us }) => cpu_us).toFixed(2),
     beside(rounds, side, 0, ({ cpu_us }) => cpu_us).toFixed(2),
-    of(side, ({ load_cpu_us }) => load_cpu_us).toFixed(2),
+    load(of(side, ({ load_cpu_us }) => load_cpu_us)),
   ]);
   return [HEAD, ...lines].map(line).join('\n');
+}
+
+function load(cpu_us: number): string {
+  return Number.isNaN(cpu_us) ? '–' : cpu_us.toFixed(2);
 }
 
 function line(cells: readonly string[]): string {

@@ -6,7 +6,7 @@ import type { Cursor } from '../bus/port.ts';
 import { Broadcaster, type Follower } from './broadcaster.ts';
 import type { Voice } from './batch.ts';
 import { gist } from './house_for_tests.ts';
-import { WINDOW_MS } from './limits.ts';
+import { WINDOW_FLUSHES, WINDOW_MOST_MS, WINDOW_MS } from './limits.ts';
 import { textsOf } from './stand_ins_for_tests.ts';
 import { Tail } from './tail.ts';
 
@@ -18,11 +18,14 @@ class Watcher implements Follower {
   readonly voice: Voice;
   readonly written: Buffer[] = [];
   full = false;
+  /** Calls while its socket is written to. */
+  takes: () => void = () => undefined;
   readonly watched = new Set<number>();
   /** Undefined while it follows. */
   left: Cursor<Envelope> | null | undefined;
   readonly outbox = {
     offer: (frames: Buffer): boolean => {
+      this.takes();
       if (!this.full) this.written.push(frames);
       return !this.full;
     },
@@ -106,6 +109,76 @@ describe('the broadcaster', () => {
     expect(due.map(({ ms }) => ms)).toEqual([(WINDOW_MS * 3) / 4]);
     due.pop()?.then();
     expect(watcher.told()).toEqual(['events 1-1', 'events 2-3']);
+  });
+
+  it('under load gives half of the event loop to others: the next batch waits as long again as the last one took', async () => {
+    const { publish, follow, pass, due } = made();
+    const watcher = follow();
+    watcher.takes = () => pass(3);
+    publish(2);
+    await turn();
+    publish(1);
+    pass(1);
+    publish(1);
+    await turn();
+    expect(watcher.told()).toEqual(['events 1-2']);
+    expect(due.map(({ ms }) => ms)).toEqual([3 * WINDOW_FLUSHES - 3]);
+    due.pop()?.then();
+    expect(watcher.told()).toEqual(['events 1-2', 'events 3-4']);
+  });
+
+  it('but keeps nobody waiting for more than a frame of a screen', async () => {
+    const { publish, follow, pass, due } = made();
+    follow().takes = () => pass(WINDOW_MOST_MS - 1);
+    publish(2);
+    await turn();
+    publish(1);
+    expect(due.map(({ ms }) => ms)).toEqual([1]);
+  });
+
+  it('after quiet sends at once, however long the last batch took', async () => {
+    const { publish, follow, pass, due } = made();
+    const watcher = follow();
+    watcher.takes = () => pass(3);
+    publish(2);
+    await turn();
+    pass(3);
+    publish(1);
+    await turn();
+    expect(watcher.told()).toEqual(['events 1-2', 'events 3-3']);
+    expect(due).toEqual([]);
+  });
+
+  it('waits a turn, not a time, for an event that comes because the last one was seen', async () => {
+    const { publish, follow, pass, due } = made();
+    const watcher = follow();
+    watcher.takes = () => pass(3);
+    publish(1);
+    await turn();
+    publish(1);
+    for (let i = 0; i < 2; i++) {
+      expect(due.map(({ ms }) => ms)).toEqual([0]);
+      due.pop()?.then();
+    }
+    expect(watcher.told()).toEqual(['events 1-1', 'events 2-2']);
+  });
+
+  it('sends together what came while it was busy, as long as each turn brings more, for a window at most', async () => {
+    const { publish, follow, pass, due } = made();
+    const watcher = follow();
+    watcher.takes = () => pass(3);
+    publish(1);
+    await turn();
+    publish(1);
+    for (let passed_ms = 0; passed_ms < WINDOW_MS; passed_ms += WINDOW_MS / 4) {
+      due.pop()?.then();
+      expect(watcher.told()).toHaveLength(1);
+      publish(1);
+      pass(WINDOW_MS / 4);
+    }
+    due.pop()?.then();
+    expect(watcher.told()).toEqual(['events 1-1', 'events 2-6']);
+    expect(due).toEqual([]);
   });
 
   it('does not wait for the window with more than the ring could hold', () => {

@@ -4,15 +4,15 @@
  * slow viewer costs the others one comparison. It refuses to wait for anybody and to keep anything: whoever has no room, or must be shown a
  * run's log before the run's end, leaves, goes on with a cursor of its own and comes back when it has caught up.
  *
- * Events leave at once when it was quiet, else at most one batch in a window of about a millisecond: batching is worth more than any other
- * saving, and nobody sees a millisecond.
+ * Events leave at once when it was quiet, else together: batching is worth more than any other saving. `window.ts` says when.
  */
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import type { Cursor } from '../bus/port.ts';
 import { batchesOf, type Batch, type Voice } from './batch.ts';
-import { FLUSH_AT_EVENTS, OUTBOX_HIGH_BYTES, WINDOW_MS } from './limits.ts';
+import { FLUSH_AT_EVENTS, OUTBOX_HIGH_BYTES } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
+import { Window } from './window.ts';
 
 export interface Follower {
   /** seq_no of the last event written to its socket. */
@@ -32,24 +32,21 @@ export interface BroadcasterDeps {
 export class Broadcaster {
   readonly #deps: BroadcasterDeps;
   readonly #followers = new Set<Follower>();
-  readonly #flushAt: number;
+  readonly #window: Window;
   /** Null while nobody follows. */
   #cursor: Cursor<Envelope> | null = null;
-  #pending = 0;
-  #planned = false;
-  #began_ms = -Infinity;
-  #ended_ms = -Infinity;
 
   constructor(deps: BroadcasterDeps) {
     this.#deps = deps;
-    this.#flushAt = Math.min(FLUSH_AT_EVENTS, Math.ceil(deps.bus.capacity / 2));
+    const flushAt = Math.min(FLUSH_AT_EVENTS, Math.ceil(deps.bus.capacity / 2));
+    this.#window = new Window({ pace: deps.pace, flushAt, flush: () => this.flush() });
   }
 
   /** @param follower has everything that was published. */
   add(follower: Follower): void {
     this.#followers.add(follower);
     if (this.#cursor !== null) return;
-    this.#cursor = this.#deps.bus.subscribe(() => this.#onPublish());
+    this.#cursor = this.#deps.bus.subscribe(() => this.#window.published());
     // A bus that was closed tells nobody any more: nothing but this would.
     if (this.#cursor.tryReceive().type === 'closed') this.#dismissAll();
   }
@@ -60,39 +57,18 @@ export class Broadcaster {
     if (this.#followers.size > 0) return;
     this.#cursor?.close();
     this.#cursor = null;
-    this.#pending = 0;
+    this.#window.clear();
   }
 
   /** Everything that was published leaves now. */
   flush(): void {
     const cursor = this.#cursor;
     if (cursor === null) return;
-    this.#pending = 0;
-    this.#began_ms = this.#deps.pace.now();
+    this.#window.begun();
     const { items, over } = drain(cursor);
     for (const batch of batchesOf(items)) this.#tell(batch, cursor, items.length);
     if (over) this.#dismissAll();
-    this.#ended_ms = this.#deps.pace.now();
-  }
-
-  #onPublish(): void {
-    this.#pending++;
-    // More than the ring holds may be published in one go.
-    if (this.#pending >= this.#flushAt) this.flush();
-    else if (!this.#planned) this.#plan();
-  }
-
-  #plan(): void {
-    this.#planned = true;
-    const then = (): void => {
-      this.#planned = false;
-      if (this.#pending > 0) this.flush();
-    };
-    const now = this.#deps.pace.now();
-    const wait = this.#began_ms + WINDOW_MS - now;
-    // All of a recorder's batch is published in one go, and leaves together in the microtask after it.
-    if (now - this.#ended_ms >= WINDOW_MS) queueMicrotask(then);
-    else this.#deps.pace.after(Math.max(wait, 0), then);
+    this.#window.ended(items.length);
   }
 
   /** The hot path: no closure, promise or look-up for each viewer. */

@@ -10,8 +10,12 @@ export const SNAPSHOT_PART_BYTES = 64 * 1024;
 export const BATCH_EVENTS = 256;
 /** Characters of the envelopes in one frame; one longer than this goes alone. */
 export const BATCH_CHARS = 128 * 1024;
-/** While events keep coming, viewers are sent one batch in so much time. */
+/** While events keep coming, the time between the beginnings of two batches, at least. */
 export const WINDOW_MS = 1;
+/** So many times what the last batch took, where events come faster than they can be shown one by one: the rest of the event loop is for others. */
+export const WINDOW_FLUSHES = 2;
+/** And at most: a frame of a screen. */
+export const WINDOW_MOST_MS = 16;
 /** Events that do not wait for the end of the window. */
 export const FLUSH_AT_EVENTS = 256;
 /** Envelopes in one read of the event log for a viewer who was away: about 5 ms of the event loop. */
@@ -27,6 +31,12 @@ export const SNAPSHOT_SIZE_KEPT_EVENTS = 50;
 export const REPLAY_ALWAYS_CHARS = 256 * 1024;
 /** Log bytes asked of the store at a time. */
 export const CHUNK_PULL_BYTES = 64 * 1024;
+/**
+ * Log bytes one lane sends in one window: more than anybody reads, and what it costs to print it stays a small part of what it costs to take it. A lane
+ * that is behind for it goes on in the next window; before the end of its run it sends what it can at once.
+ */
+export const LANE_WINDOW_BYTES = 256 * 1024;
+export const LANE_WINDOW_MS = 25;
 /** Runs one viewer may watch. */
 export const MAX_WATCHED = 16;
 /** How long a fact waits for the log of its run to be read out before it goes first. */

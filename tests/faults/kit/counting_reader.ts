@@ -14,6 +14,8 @@ export interface Counted {
 }
 
 const EVENTS = Buffer.from('{"type":"events","after":');
+/** Where `{"type"` and `{"seq_no"` differ. */
+const TYPE_AT = 2;
 const UPTO = ',"upto":'.length;
 const [ZERO, NINE] = [48, 57];
 
@@ -44,7 +46,8 @@ export class CountingReader {
   }
 
   #frame(data: Buffer, begin: number, end: number): void {
-    if (this.#telling === 'bare') return this.#counted.events(1);
+    // An envelope by itself; else it is a batch, as the gateway's.
+    if (this.#telling === 'bare' && data[begin + TYPE_AT] !== EVENTS[TYPE_AT]) return this.#counted.events(1);
     if (this.#telling === 'socket.io') {
       // 4: message, 2: event.
       if (data[begin] === 52 && data[begin + 1] === 50) return this.#counted.events(1);

@@ -13,8 +13,11 @@ export class Crowd {
   readonly #process: ChildProcess = fork(fileURLToPath(new URL('crowd_process.ts', import.meta.url)), { execPath: process.execPath });
   #onDelivered: () => void = () => undefined;
   #onAnswer: (told: Told) => void = () => undefined;
+  /** Whether its process turns without sleeping from `arm` until it is asked for latencies. Its processor time then tells nothing. */
+  readonly awake: boolean;
 
-  constructor() {
+  constructor(awake = false) {
+    this.awake = awake;
     this.#process.on('message', (told: Told) => {
       if (told.told !== 'delivered') return this.#onAnswer(told);
       this.delivered++;
@@ -35,7 +38,7 @@ export class Crowd {
 
   /** Begins to count, `events` for each viewer at a time. */
   async arm(group: string, events: number): Promise<void> {
-    await this.ask({ ask: 'arm', group, events }, 'armed');
+    await this.ask({ ask: 'arm', group, events, awake: this.awake }, 'armed');
     this.delivered = 0;
   }
 

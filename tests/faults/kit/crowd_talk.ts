@@ -6,8 +6,8 @@ export type Asked =
   | { ask: 'connect'; group: string; telling: Telling; port: number; viewers: number }
   /** Or not to, for good or until asked again. */
   | { ask: 'read'; group: string; reads: boolean }
-  /** Counts anew, and tells `delivered` each time so many more have come for each viewer. */
-  | { ask: 'arm'; group: string; events: number }
+  /** Counts anew, and tells `delivered` each time so many more have come for each viewer. `awake` until asked for latencies: its core never sleeps. */
+  | { ask: 'arm'; group: string; events: number; awake: boolean }
   /** Of what was received since `arm`. */
   | { ask: 'latencies'; group: string; published_ms: number[] }
   /** One viewer that comes, says `say`, and leaves when a frame has `last` near its beginning. */
