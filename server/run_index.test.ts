@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fold } from '../src/shared/fold/fold.ts';
+import { runOf } from '../src/shared/fold/runs.ts';
 import { EMPTY_STATE } from '../src/shared/fold/state.ts';
 import type { Run, State } from '../src/shared/fold/state.ts';
 import { ProjectId } from '../src/shared/protocol/ids.ts';
@@ -24,10 +25,10 @@ describe('a run', () => {
   test('is found by its number as it is now, with its project', () => {
     const { runs, state } = followed((tell, line) => {
       tell(() => line.push('a1'));
-      expect(line.project.runs['1']?.status).toBe('running');
+      expect(runOf(line.project, 1)?.status).toBe('running');
       tell(() => line.buildPassed());
     });
-    expect(runs.get(1)).toEqual({ ...state.projects[0]?.runs['1'], project: 'hello' });
+    expect(runs.get(1)).toEqual({ ...runOf(state.projects[0], 1), project: 'hello' });
     expect(runs.get(1)?.status).toBe('passed');
     expect(runs.get(99)).toBeNull();
   });
@@ -39,7 +40,7 @@ describe('a run', () => {
         tell(() => line.buildEnded({ status: 'failed', classification: { type: 'exit_code', code: 1 } }));
       }
     });
-    expect(state.projects[0]?.runs['1']).toBeUndefined();
+    expect(runOf(state.projects[0], 1)).toBeUndefined();
     expect(runs.get(1)).toMatchObject({ run_id: 1, status: 'failed', project: 'hello' });
   });
 });
@@ -48,15 +49,12 @@ describe('a run', () => {
 function many(count: number): { runs: RunMemory; state: State } {
   const { state } = followed((tell, line) => tell(() => line.push('a1')));
   const [project] = state.projects;
-  const build = project?.runs['1'];
+  const build = runOf(project, 1);
   if (project === undefined || build === undefined) throw new Error('there is no run to copy');
-  const of = (parity: number): Record<string, Run> => {
-    const all: Record<string, Run> = {};
-    for (let id = 1; id <= count; id++)
-      if (id % 2 === parity)
-        all[id] = { ...build, run_id: id, type: id % 3 === 0 ? 'gate' : 'build', status: id % 5 === 0 ? 'failed' : 'passed' };
-    return all;
-  };
+  const of = (parity: number): Run[] =>
+    Array.from({ length: count }, (_, index) => index + 1)
+      .filter((id) => id % 2 === parity)
+      .map((id) => ({ ...build, run_id: id, type: id % 3 === 0 ? 'gate' : 'build', status: id % 5 === 0 ? 'failed' : 'passed' }));
   const both = {
     ...state,
     projects: [
@@ -91,9 +89,9 @@ describe('the list', () => {
 test('beyond the bound the oldest are forgotten, and one that changes is not forgotten for it', () => {
   const { runs, state } = many(RUNS_KEPT);
   const [first] = state.projects;
-  const run = first?.runs['3'];
+  const run = runOf(first, 3);
   if (first === undefined || run === undefined) throw new Error('there is no such run');
-  const more = { ...first.runs, '3': { ...run, status: 'cancelled' as const }, '20001': { ...run, run_id: 20_001 } };
+  const more = [...first.runs.with(1, { ...run, status: 'cancelled' as const }), { ...run, run_id: 20_001 }];
   runs.observe({ ...state, seq_no: state.seq_no + 1_000, activity: [], projects: [{ ...first, runs: more }] });
   expect(runs.get(1)).toBeNull();
   expect(runs.get(2)).not.toBeNull();
@@ -113,7 +111,7 @@ test('looking at what an event names misses no run that has changed, however man
         if ((index + 1) % between !== 0) continue;
         runs.observe(state);
         for (const { id, runs: now } of state.projects)
-          for (const run of Object.values(now)) expect(runs.get(run.run_id)).toEqual({ ...run, project: id });
+          for (const run of now) expect(runs.get(run.run_id)).toEqual({ ...run, project: id });
       }
     }),
     { numRuns: 20 },

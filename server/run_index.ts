@@ -2,6 +2,7 @@
  * Every run the event log tells of, by number: the state keeps only the recent ones. It looks at the state after each commit and remembers
  * what changed; a run that the state has dropped since stays as it was last seen.
  */
+import { runOf } from '../src/shared/fold/runs.ts';
 import { findProject } from '../src/shared/fold/select.ts';
 import type { ProjectState, Run, State } from '../src/shared/fold/state.ts';
 import type { RunIndex, IndexedRun, RunQuery } from './http/run_index_port.ts';
@@ -28,12 +29,12 @@ export class RunMemory implements RunIndex {
       const project = findProject(state, envelope.project);
       if (project === undefined) continue;
       const named = 'run_id' in envelope && typeof envelope.run_id === 'number' ? envelope.run_id : project.build?.run_id;
-      this.#see(project, project.runs[String(named)]);
+      this.#see(project, runOf(project, named));
     }
   }
 
   #observeAll({ projects }: State): void {
-    for (const project of projects) for (const run of Object.values(project.runs)) this.#see(project, run);
+    for (const project of projects) for (const run of project.runs) this.#see(project, run);
   }
 
   #see(project: ProjectState, run: Run | undefined): void {
@@ -51,7 +52,7 @@ export class RunMemory implements RunIndex {
   restore(runs: readonly IndexedRun[], state: State): void {
     for (const run of runs) this.#put(run);
     this.#seq_no = state.seq_no;
-    for (const project of state.projects) for (const run of Object.values(project.runs)) this.#known.add(run);
+    for (const project of state.projects) for (const run of project.runs) this.#known.add(run);
   }
 
   #put(run: IndexedRun): void {

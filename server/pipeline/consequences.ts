@@ -25,7 +25,7 @@ export function consequences(project: ProjectState, now: string, nextRunId: () =
 
 /** Runs whose gate or node the config no longer has: nothing would ever end them. */
 function ofOrphans(project: ProjectState): Event[] {
-  return Object.values(project.runs).flatMap((run): Event[] => {
+  return project.runs.flatMap((run): Event[] => {
     if (run.tier === null || (run.status !== 'running' && run.status !== 'blocked')) return [];
     const tier = findTier(project, run.tier);
     if (run.gate !== null && tier?.gates.some((gate) => gate.id === run.gate) === true) return [];
@@ -60,8 +60,7 @@ function ofMove(project: ProjectState, tier: TierState, move: Move, nextRunId: (
     version: move.version,
     sha: move.sha,
     run_id: nextRunId(),
-    attempt:
-      1 + Object.values(project.runs).filter((run) => run.node === node.id && run.tier === tier.id && run.version === move.version).length,
+    attempt: 1 + project.runs.filter((run) => run.node === node.id && run.tier === tier.id && run.version === move.version).length,
   }));
 }
 

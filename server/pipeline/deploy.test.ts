@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deviatingNodes, isMixed, nodeVersion } from '../../src/shared/fold/nodes.ts';
+import { runOf } from '../../src/shared/fold/runs.ts';
 import { tierVerdict } from '../../src/shared/fold/select.ts';
 import type { CanaryPolicy } from '../../src/shared/fold/topology.ts';
 import { given } from './given.ts';
@@ -53,7 +54,7 @@ describe('a deploy that fails', () => {
       type: 'deploy_failed',
       failure: { node: 'staging-1', failure: { type: 'transfer' } },
     });
-    expect(l.project.runs[l.deployRun('staging', 'staging-1')]).toMatchObject({ status: 'failed', why: { type: 'transfer' } });
+    expect(runOf(l.project, l.deployRun('staging', 'staging-1'))).toMatchObject({ status: 'failed', why: { type: 'transfer' } });
   });
 
   test('because the server went down is not repeated by itself', () => {

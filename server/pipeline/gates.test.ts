@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { runOf } from '../../src/shared/fold/runs.ts';
 import { attemptsOf, gateStatus, tierVerdict } from '../../src/shared/fold/select.ts';
 import { ProjectId } from '../../src/shared/protocol/ids.ts';
 import { given } from './given.ts';
@@ -121,7 +122,7 @@ describe('the first word about a run wins', () => {
     l.gateFailed('host', 'unit_tests').fact(passed).expectNothing();
     const m = line().push('a1').buildPassed().push('b2');
     m.fact(passed).expectNothing();
-    expect(m.project.runs[passed.run_id]?.status).toBe('cancelled');
+    expect(runOf(m.project, passed.run_id)?.status).toBe('cancelled');
   });
 
   test('a deploy that ends twice, or after it was stopped', () => {
@@ -145,7 +146,7 @@ describe('the first word about a run wins', () => {
       .push('a1')
       .buildPassed()
       .gateEnded('host', 'unit_tests', { status: 'blocked', blockers: [{ type: 'waits_for_machine' }] });
-    expect(l.project.runs[l.gateRun('host', 'unit_tests')]?.status).toBe('blocked');
+    expect(runOf(l.project, l.gateRun('host', 'unit_tests'))?.status).toBe('blocked');
     l.gatePassed('host', 'unit_tests').expectEvents(['gate_done', 'gate_start']);
   });
 });
@@ -160,7 +161,7 @@ describe('the config changes', () => {
       'gate_start',
       'gate_done',
     ]);
-    expect(l.project.runs[run_id]).toMatchObject({ status: 'cancelled', cancelled: { reason: 'removed' } });
+    expect(runOf(l.project, run_id)).toMatchObject({ status: 'cancelled', cancelled: { reason: 'removed' } });
     expect(pending(l.state)).toEqual([]);
   });
 

@@ -52,7 +52,7 @@ export class Watch {
   }
 
   #project(state: State, project: ProjectState): void {
-    const runs = Object.values(project.runs);
+    const runs = project.runs;
     const open = runs.filter(isOpen);
     this.#settling(runs);
     assert.ok(open.filter((run) => run.type === 'build').length <= 1, 'one build at a time');

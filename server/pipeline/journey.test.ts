@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { runOf } from '../../src/shared/fold/runs.ts';
 import { tierVerdict } from '../../src/shared/fold/select.ts';
 import { given } from './given.ts';
 import { HOST, PRODUCTION, STAGING, versionOf } from './given_line.ts';
@@ -67,7 +68,7 @@ test('a tier whose gate failed stops there, and the reason is kept with the run'
   expect(tierVerdict(l.tier('host'))).toMatchObject({ type: 'failed', gate: { id: 'unit_tests' } });
   expect(l.gate('host', 'boot_smoke')).toBeUndefined();
   expect(l.tier('staging').next).toBeNull();
-  expect(l.project.runs['2']).toMatchObject({ status: 'failed', why: { type: 'tests_failed' }, tests: { passed: 316, failed: 2 } });
+  expect(runOf(l.project, 2)).toMatchObject({ status: 'failed', why: { type: 'tests_failed' }, tests: { passed: 316, failed: 2 } });
 });
 
 test('a tier without gates is satisfied by its deploy; a tier without nodes and gates by being reached', () => {

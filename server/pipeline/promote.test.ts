@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nextWaitsFor } from '../../src/shared/fold/entry.ts';
+import { runOf } from '../../src/shared/fold/runs.ts';
 import { tierVerdict } from '../../src/shared/fold/select.ts';
 import { given } from './given.ts';
 import { HOST, PRODUCTION, shaOf, STAGING, versionOf } from './given_line.ts';
@@ -105,7 +106,7 @@ describe('a promotion by hand', () => {
     const burn_in = l.gateRun('staging', 'burn_in');
     l.command({ command: 'promote', tier: 'staging' }).expectEvents(['run_cancelled', 'promote_requested', 'deploy_start']);
     expect(l.commit[0]).toMatchObject({ run_id: burn_in, reason: 'superseded' });
-    expect(l.project.runs[burn_in]).toMatchObject({ status: 'cancelled', cancelled: { reason: 'superseded', by: 'local:Ana' } });
+    expect(runOf(l.project, burn_in)).toMatchObject({ status: 'cancelled', cancelled: { reason: 'superseded', by: 'local:Ana' } });
     expect(l.tier('staging').hand_only).toBeNull();
   });
 

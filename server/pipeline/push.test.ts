@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { runOf } from '../../src/shared/fold/runs.ts';
 import { given, Line } from './given.ts';
 import { commitOf, HOST, PRODUCTION, shaOf, STAGING, versionOf } from './given_line.ts';
 import { pending } from './pending.ts';
@@ -11,7 +12,7 @@ describe('a newer push', () => {
   test('stops the build in flight', () => {
     const l = line().push('a1').push('b2').expectEvents(['rebuild_requested', 'build_aborted', 'build_start']);
     expect(l.commit[1]).toMatchObject({ sha_aborted: shaOf('a1'), run_id: 1, reason: 'superseded' });
-    expect(l.project.runs['1']?.status).toBe('cancelled');
+    expect(runOf(l.project, 1)?.status).toBe('cancelled');
     expect(pending(l.state)).toMatchObject([{ type: 'build', run_id: 2, sha: shaOf('b2') }]);
   });
 
@@ -134,7 +135,7 @@ describe('a build that fails', () => {
       .buildEnded({ status: 'failed', classification: { type: 'exit_code', code: 2 }, excerpt: ['no such file'] })
       .expectEvents(['build_failed']);
     expect(l.project.releases).toEqual([]);
-    expect(l.project.runs['1']).toMatchObject({ status: 'failed', why: { code: 2 }, excerpt: ['no such file'] });
+    expect(runOf(l.project, 1)).toMatchObject({ status: 'failed', why: { code: 2 }, excerpt: ['no such file'] });
   });
 
   test('because the server went down is an event like any other, and not repeated', () => {

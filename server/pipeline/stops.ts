@@ -1,4 +1,5 @@
 /** Ending what runs: a gate, a deploy, a build. */
+import { runOf } from '../../src/shared/fold/runs.ts';
 import { isUnderWay } from '../../src/shared/fold/select.ts';
 import type { ProjectState, Run, TierState } from '../../src/shared/fold/state.ts';
 import type { CommandOf } from '../../src/shared/protocol/commands.ts';
@@ -17,7 +18,7 @@ export function cancelGates(tier: TierState, reason: string, which: (kind: TierS
 
 /** What it was putting on the node may or may not run there now. */
 export function stopDeploy(project: ProjectState, run_id: number, reason: string, comment?: string): Event[] {
-  const run = project.runs[String(run_id)];
+  const run = runOf(project, run_id);
   return run === undefined ? [] : [cancelled(run, reason, comment), ...linksAfterDeploy(project, run, false)];
 }
 
@@ -35,7 +36,7 @@ function cancelled(run: Run, reason: string, comment?: string): Event {
 }
 
 export function cancel(project: ProjectState, command: CommandOf<'cancel_run'>): Event[] {
-  const run = project.runs[String(command.run_id)];
+  const run = runOf(project, command.run_id);
   if (run === undefined) throw new Error('cancel was allowed without a run');
   if (run.type === 'deploy') return stopDeploy(project, run.run_id, 'cancelled', command.reason);
   if (run.type === 'gate') return [cancelled(run, 'cancelled', command.reason)];

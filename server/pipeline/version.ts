@@ -24,7 +24,7 @@ export function nextVersion(project: ProjectState, version: Version, taken: read
 }
 
 function known(project: ProjectState): Set<string> {
-  const versions = [...project.releases, ...Object.values(project.runs)].map((each) => each.version);
+  const versions = [...project.releases, ...project.runs].map((each) => each.version);
   return new Set(project.build === null ? versions : [...versions, project.build.version]);
 }
 

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { ProjectState, State } from '../../src/shared/fold/state.ts';
+import type { ProjectState, Run, State } from '../../src/shared/fold/state.ts';
 import { Header, type Snapshot } from './snapshot.ts';
 
 /** About 90 kB and half a millisecond a line. */
@@ -20,7 +20,7 @@ type Line =
   | { state: Rest }
   | { project: ProjectRest }
   /** Of the project before. */
-  | { project_runs: readonly [string, ProjectState['runs'][string]][] }
+  | { project_runs: readonly Run[] }
   | { keys: Keys }
   | { runs: Runs };
 
@@ -41,7 +41,7 @@ function* partsOf({ projects, ...rest }: State, keys: Keys, runs: Runs): Generat
   yield { state: rest };
   for (const { runs: of_project, ...project } of projects) {
     yield { project };
-    for (const project_runs of grouped(Object.entries(of_project))) yield { project_runs };
+    for (const project_runs of grouped(of_project)) yield { project_runs };
   }
   for (const group of grouped(keys)) yield { keys: group };
   for (const group of grouped(runs)) yield { runs: group };
@@ -75,14 +75,14 @@ function jsonOrNull(text: string): unknown {
 export function readSnapshot(file: Buffer): Snapshot {
   const { seq_no, at_ms } = readHeader(file);
   let rest: Rest | null = null;
-  let runs_of: Record<string, ProjectState['runs'][string]> = {};
+  let runs_of: Run[] = [];
   const projects: ProjectState[] = [];
   const keys: Keys[number][] = [];
   const runs: Runs[number][] = [];
   for (const line of bodyOf(file)) {
     if ('state' in line) rest = line.state;
-    else if ('project' in line) projects.push({ ...line.project, runs: (runs_of = {}) });
-    else if ('project_runs' in line) for (const [id, run] of line.project_runs) runs_of[id] = run;
+    else if ('project' in line) projects.push({ ...line.project, runs: (runs_of = []) });
+    else if ('project_runs' in line) runs_of.push(...line.project_runs);
     else if ('keys' in line) keys.push(...line.keys);
     else runs.push(...line.runs);
   }

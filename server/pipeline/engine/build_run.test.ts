@@ -133,7 +133,7 @@ test('a commit that is built again after the state has forgotten its release get
     const { state } = scene.line;
     scene.line.state = {
       ...state,
-      projects: state.projects.map((p) => ({ ...p, releases: [], runs: {}, build: null, pushed: null, head: null })),
+      projects: state.projects.map((p) => ({ ...p, releases: [], runs: [], build: null, pushed: null, head: null })),
     };
   };
   forget();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { runOf } from '../../../src/shared/fold/runs.ts';
 import type { DeployJob, DeployResult, Transport } from '../../deploy/port.ts';
 import type { RunEnd, Runner, RunSpec } from '../../runner/port.ts';
 import { HOST, PRODUCTION, shaOf, STAGING, versionOf, type TierSpec } from '../given_line.ts';
@@ -273,7 +274,7 @@ describe('start after a crash', () => {
     const closed = await log.close();
     await engine.start();
     await quiet();
-    expect(scene.line.project.runs[run_id]).toMatchObject({
+    expect(runOf(scene.line.project, run_id)).toMatchObject({
       status: 'failed',
       why: { type: 'interrupted' },
       log: closed,
@@ -287,7 +288,7 @@ describe('start after a crash', () => {
     await line([HOST], (it) => it.line.push('a1').buildPassed());
     const { run_id } = scene.owed('gate');
     await engine.start();
-    expect(scene.line.project.runs[run_id]).toMatchObject({ status: 'failed', log: null, excerpt: [] });
+    expect(runOf(scene.line.project, run_id)).toMatchObject({ status: 'failed', log: null, excerpt: [] });
   });
 
   test('a burn-in goes on to the same instant', async () => {

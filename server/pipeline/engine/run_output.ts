@@ -26,10 +26,10 @@ export class RunOutput {
     return new RunOutput(logs, meta.run_id, await logs.create(meta, secrets));
   }
 
-  /** For the runner: resolves when it may read on. */
-  write = async (data: Buffer): Promise<void> => {
+  /** For the runner: resolves when it may read on; undefined when it may at once. */
+  write = (data: Buffer): Promise<void> | undefined => {
     this.#log.write(data);
-    await this.#log.drained();
+    return this.#log.drained();
   };
 
   /** A line of Signalbox's own, set apart from the child's output. After close there is nowhere to say it. */

@@ -1,5 +1,6 @@
 /** What is looked at once more just before it is done, and answers that came too late to be about what is there now. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { runOf } from '../../../src/shared/fold/runs.ts';
 import { NodeId, ProjectId, TierId } from '../../../src/shared/protocol/ids.ts';
 import type { DeployResult } from '../../deploy/port.ts';
 import { PLAIN_HOST, STAGING, versionOf } from '../given_line.ts';
@@ -87,7 +88,7 @@ describe('a deploy that had to wait for its node', () => {
     };
     deploys[0]?.end({ ok: false, aborted: true });
     await vi.waitFor(() =>
-      expect(line.project.runs[run_id]).toMatchObject({
+      expect(runOf(line.project, run_id)).toMatchObject({
         status: 'failed',
         why: { type: 'replaced', message: `It was not begun: ${versionOf('a1')} is put on staging now.` },
       }),

@@ -1,5 +1,6 @@
 /** A defect in deciding must not become a loop: told once, shown on the run, tried ever more rarely. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runOf } from '../../../src/shared/fold/runs.ts';
 import type { RunEnd } from '../../runner/port.ts';
 import type { Intent } from '../intent.ts';
 import { Engine } from './engine.ts';
@@ -54,7 +55,7 @@ async function stuck(): Promise<void> {
   await engine.start();
   scene.recording.tell((line) => line.push('a1'));
   process.resolve({ type: 'exit', code: 0 });
-  await vi.waitFor(() => expect(scene.line.project.runs['1']).toMatchObject(STUCK));
+  await vi.waitFor(() => expect(runOf(scene.line.project, 1)).toMatchObject(STUCK));
   await vi.waitFor(() => expect(clock.waiting).toEqual([clock.now() + 10_000]));
 }
 
@@ -76,7 +77,7 @@ test('it has its end as soon as that can be decided', async () => {
   defect = false;
   clock.advance(10_000);
   await vi.waitFor(() => expect(scene.line.project.build?.status).toBe('ok'));
-  expect(scene.line.project.runs['1']).not.toHaveProperty('stuck');
+  expect(runOf(scene.line.project, 1)).not.toHaveProperty('stuck');
   expect(clock.waiting).toEqual([]);
 });
 
@@ -93,7 +94,7 @@ test('at a start it keeps the server from nothing, and the run is not begun a se
   scene.line.push('a1');
   const claim = vi.spyOn(scene.deps.releases, 'claim');
   await engine.start();
-  expect(scene.line.project.runs['1']).toMatchObject(STUCK);
+  expect(runOf(scene.line.project, 1)).toMatchObject(STUCK);
   scene.recording.tell((line) => line.reload({ id: 'host' }));
   await vi.waitFor(() => expect(clock.waiting).toHaveLength(1));
   // The first thing that a build does.

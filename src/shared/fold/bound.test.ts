@@ -4,6 +4,7 @@ import type { Envelope } from '../protocol/envelope.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { LOOSE_RUNS_KEPT } from './bound.ts';
 import { fold } from './fold.ts';
+import { runOf } from './runs.ts';
 import { EMPTY_STATE, RELEASES_KEPT, type ProjectState, type State } from './state.ts';
 
 const at = '2026-11-14T02:03:11.004Z';
@@ -14,7 +15,7 @@ const told = (state: State, ...events: object[]): State =>
     state,
   );
 const project = (state: State): ProjectState => state.projects[0]!;
-const runIds = (state: State): string[] => Object.keys(project(state).runs);
+const runIds = (state: State): number[] => project(state).runs.map((run) => run.run_id);
 
 const gate = { id: 'unit_tests', kind: 'command' };
 const tier = { id: 'host', auto_promote: true, canary: 'sequential', gates: [gate], nodes: [{ id: 'n1', health: 'none' }] };
@@ -69,7 +70,7 @@ describe('runs', () => {
     let state = line;
     for (let n = 1; n < 400; n++) state = told(state, begun(n, n));
     expect(runIds(state)).toHaveLength(LOOSE_RUNS_KEPT);
-    expect(runIds(state).at(-1)).toBe('399');
+    expect(runIds(state).at(-1)).toBe(399);
   });
 
   test('stay while a node stands at them, whatever became of the release, and go when they have ended', () => {
@@ -84,7 +85,7 @@ describe('runs', () => {
       fence: '1.1',
     });
     const later = failures(deploying, 3 * LOOSE_RUNS_KEPT, 2);
-    expect(project(later).runs['1']?.status).toBe('running');
+    expect(runOf(project(later), 1)?.status).toBe('running');
     const ended = told(later, {
       ...failed(1, 1),
       kind: 'deploy_failed',
@@ -95,8 +96,8 @@ describe('runs', () => {
       attempt: 1,
       failure: { type: 'exit_code', code: 1, step: 'deploy' },
     });
-    expect(project(ended).runs['1']?.status).toBe('failed');
-    expect(project(failures(ended, 1, 900)).runs['1']).toBeUndefined();
+    expect(runOf(project(ended), 1)?.status).toBe('failed');
+    expect(runOf(project(failures(ended, 1, 900)), 1)).toBeUndefined();
   });
 
   test('stay while a gate stands at them', () => {
@@ -107,6 +108,6 @@ describe('runs', () => {
       { ...checked(1, 1), version: '0.9.0' },
     );
     expect(project(entered).tiers[0]?.current?.gates['unit_tests']?.status).toBe('running');
-    expect(project(failures(entered, 3 * LOOSE_RUNS_KEPT, 2)).runs['1']?.status).toBe('running');
+    expect(runOf(project(failures(entered, 3 * LOOSE_RUNS_KEPT, 2)), 1)?.status).toBe('running');
   });
 });

@@ -1,5 +1,5 @@
 /** The bound on a project's state: the releases on or bound for a node, the newest others, and the runs that belong to them. */
-import { changeableRuns } from './change.ts';
+import { withoutRuns } from './runs.ts';
 import { isUnderWay } from './select.ts';
 import { RELEASES_KEPT, type ProjectState } from './state.ts';
 
@@ -19,25 +19,20 @@ export function withoutOldReleases(project: ProjectState): ProjectState {
 export function bounded(before: ProjectState): ProjectState {
   const project = withoutOldReleases(before);
   const old = oldRuns(project);
-  if (old.length === 0) return project;
-  const runs = changeableRuns(project);
-  for (const run_id of old) delete runs[String(run_id)];
-  return withoutOldHolds({ ...project, runs });
+  return old.size === 0 ? project : withoutOldHolds(withoutRuns(project, old));
 }
 
-function oldRuns(project: ProjectState): number[] {
+function oldRuns(project: ProjectState): Set<number> {
   const kept = versionsOf(project);
-  // By number, since the keys of the map are numbers; so the newest come last.
-  const runs = Object.values(project.runs);
-  const old: number[] = [];
+  const { runs } = project;
+  const old = new Set<number>();
   let loose = 0;
   for (let at = runs.length - 1; at >= 0; at--) {
     const run = runs[at];
-    if (run !== undefined && !kept.has(run.version) && ++loose > LOOSE_RUNS_KEPT) old.push(run.run_id);
+    if (run !== undefined && !kept.has(run.version) && ++loose > LOOSE_RUNS_KEPT) old.add(run.run_id);
   }
-  if (old.length === 0) return old;
-  const going = underWay(project);
-  return old.filter((run_id) => !going.has(run_id));
+  if (old.size > 0) for (const run_id of underWay(project)) old.delete(run_id);
+  return old;
 }
 
 /**

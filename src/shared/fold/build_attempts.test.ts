@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { decodeEnvelopes } from '../protocol/codec.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { fold } from './fold.ts';
+import { runOf } from './runs.ts';
 import { EMPTY_STATE, type State } from './state.ts';
 
 const sha = 'a'.repeat(40);
@@ -32,7 +33,7 @@ const AGAIN = [
 test('a second attempt has the version of the first, its own run, and remembers the first', () => {
   const [project] = told(...AGAIN).projects;
   expect(project?.build).toMatchObject({ run_id: 2, status: 'running', first_run_id: 1 });
-  expect(Object.values(project?.runs ?? {}).map((run) => [run.attempt, run.status])).toEqual([
+  expect(project?.runs.map((run) => [run.attempt, run.status])).toEqual([
     [1, 'failed'],
     [2, 'running'],
   ]);
@@ -48,9 +49,9 @@ test('a late end of the first attempt ends neither the second nor the build', ()
 
 test('a stuck run is under way, says why, and is stuck no more when it has its end', () => {
   const stuck = [...AGAIN, { kind: 'run_stuck', run_id: 2, reason: 'a defect' }];
-  expect(told(...stuck).projects[0]?.runs['2']).toMatchObject({ status: 'running', stuck: { reason: 'a defect' } });
-  const ended = told(...stuck, { kind: 'build_ok', ...which, run_id: 2, elapsed_s: 1 }).projects[0]?.runs['2'];
+  expect(runOf(told(...stuck).projects[0], 2)).toMatchObject({ status: 'running', stuck: { reason: 'a defect' } });
+  const ended = runOf(told(...stuck, { kind: 'build_ok', ...which, run_id: 2, elapsed_s: 1 }).projects[0], 2);
   expect(ended).toMatchObject({ status: 'passed' });
   expect(ended).not.toHaveProperty('stuck');
-  expect(told(...AGAIN, { kind: 'run_stuck', run_id: 1, reason: 'late' }).projects[0]?.runs['1']).not.toHaveProperty('stuck');
+  expect(runOf(told(...AGAIN, { kind: 'run_stuck', run_id: 1, reason: 'late' }).projects[0], 1)).not.toHaveProperty('stuck');
 });

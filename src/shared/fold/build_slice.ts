@@ -1,7 +1,8 @@
 /** From the push to the release, and the bound on what a project keeps. */
-import { byOf, openRun, putRun, settleRun } from './change.ts';
+import { byOf, openRun, settleRun } from './change.ts';
 import { bounded, withoutOldReleases } from './bound.ts';
-import type { ProjectState } from './state.ts';
+import { putRun } from './runs.ts';
+import type { ProjectState, Run } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
 import type { RunId, Sha, Version } from '../protocol/ids.ts';
 
@@ -49,7 +50,7 @@ function isOfNewest({ build }: ProjectState, e: { version: string; run_id?: numb
   return e.run_id === undefined || build.run_id === 0 || e.run_id === build.run_id;
 }
 
-function newBuildRun(run_id: RunId, sha: Sha, version: Version, attempt: number, at: string): ProjectState['runs'][string] {
+function newBuildRun(run_id: RunId, sha: Sha, version: Version, attempt: number, at: string): Run {
   return {
     run_id,
     type: 'build',

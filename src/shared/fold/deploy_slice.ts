@@ -1,5 +1,6 @@
 /** Nodes: what a deploy put on them, and what they answered. */
-import { inNode, inTier, openRun, putRun, settleRun } from './change.ts';
+import { inNode, inTier, openRun, settleRun } from './change.ts';
+import { putRun } from './runs.ts';
 import type { NodeState, ProjectState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
 

@@ -1,5 +1,6 @@
 /** Gates of a tier's current release. The first `passed` or `failed` of a run wins; a late word for a settled or replaced run changes nothing. */
-import { byOf, endingOf, inRelease, inTier, openRun, putRun, settleRun } from './change.ts';
+import { byOf, endingOf, inRelease, inTier, openRun, settleRun } from './change.ts';
+import { putRun } from './runs.ts';
 import { findRelease, findTier, tierAfter } from './select.ts';
 import type { GateState, ProjectState, TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';

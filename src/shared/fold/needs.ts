@@ -1,6 +1,7 @@
 /** What waits for a hand. */
 import { nextWaitsFor, type Wait } from './entry.ts';
 import { isMixed } from './nodes.ts';
+import { runOf } from './runs.ts';
 import { isOccupied, tierVerdict } from './select.ts';
 import type { GateDef, ProjectState, Run, State, TierState } from './state.ts';
 import type { Instant, ProjectId, RunId, Version } from '../protocol/ids.ts';
@@ -8,7 +9,7 @@ import type { Instant, ProjectId, RunId, Version } from '../protocol/ids.ts';
 /** The build that did not give a release and that nothing newer has replaced. */
 export function failedBuild(project: ProjectState): Run | null {
   if (project.build?.status !== 'failed') return null;
-  return project.runs[String(project.build.run_id)] ?? null;
+  return runOf(project, project.build.run_id) ?? null;
 }
 
 export type Need =
@@ -60,7 +61,7 @@ function needsOfTier(project: ProjectState, tier: TierState): Need[] {
         run_id: verdict.run_id,
       });
     } else if (verdict.type === 'failed') {
-      const run = project.runs[String(verdict.run_id)];
+      const run = runOf(project, verdict.run_id);
       if (run !== undefined)
         needs.push({
           ...base,
@@ -72,7 +73,7 @@ function needsOfTier(project: ProjectState, tier: TierState): Need[] {
           run,
         });
     } else if (verdict.type === 'deploy_failed') {
-      const run = current.failure?.run_id == null ? null : (project.runs[String(current.failure.run_id)] ?? null);
+      const run = runOf(project, current.failure?.run_id) ?? null;
       needs.push({
         ...base,
         type: 'deploy_failed',

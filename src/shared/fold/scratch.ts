@@ -1,7 +1,7 @@
 /**
  * Folding many envelopes one after another, when only the state after the last of them will be kept. Every step of the fold copies what it
- * changes, and most steps change the map of runs and the list of activities; V8 takes some fifteen microseconds to copy a map of two hundred
- * numbers, longer than all the rest. Inside a scratch what an earlier step has made is changed in place instead, since nobody else has it.
+ * changes, and most steps change the list of runs and that of activities, two hundred long each: to copy them takes as long as a good part of
+ * the rest. Inside a scratch what an earlier step has made is changed in place instead, since nobody else has it.
  *
  * The invariant: only an object that this very scratch has made is ever changed; the state it began with stays as it is. If that broke, what
  * viewers hold would change under their hands. So whoever looks at a state between two steps may read it, and must not keep it.

@@ -2,6 +2,7 @@
  * Questions one may ask of the state. Every screen and every rule asks here, so that the panel, the dialogs and the server never disagree
  * on what "busy" or "mixed" means. Pure; nothing here reads a clock: what depends on time takes it as an argument.
  */
+import { runOf } from './runs.ts';
 import type { GateDef, GateState, Move, ProjectState, Release, Run, State, TierRelease, TierState } from './state.ts';
 import { PROCESS_GATES } from './topology.ts';
 import type { Instant, RunId } from '../protocol/ids.ts';
@@ -28,7 +29,7 @@ export function findRelease(project: ProjectState, version: string): Release | u
 
 export function findRun(state: State, run_id: RunId): { project: ProjectState; run: Run } | undefined {
   for (const project of state.projects) {
-    const run = project.runs[String(run_id)];
+    const run = runOf(project, run_id);
     if (run !== undefined) return { project, run };
   }
   return undefined;
@@ -36,9 +37,17 @@ export function findRun(state: State, run_id: RunId): { project: ProjectState; r
 
 /** Attempts of one gate for one release, oldest first. */
 export function attemptsOf(project: ProjectState, tier: string, gate: string, version: string): Run[] {
-  return Object.values(project.runs)
-    .filter((run) => run.type === 'gate' && run.tier === tier && run.gate === gate && run.version === version)
-    .sort((a, b) => a.run_id - b.run_id);
+  return project.runs.filter((run) => run.type === 'gate' && run.tier === tier && run.gate === gate && run.version === version);
+}
+
+/** Other runs that one may want to read beside a run: its other attempts, then the others of the same release; each newest first. */
+export function runsBeside(project: ProjectState, run: Run): { attempts: Run[]; same_release: Run[] } {
+  const others = Object.values(project.runs)
+    .filter((other) => other.run_id !== run.run_id && other.version === run.version)
+    .sort((a, b) => b.run_id - a.run_id);
+  const isAttempt = (other: Run): boolean =>
+    other.type === run.type && other.tier === run.tier && other.gate === run.gate && other.node === run.node;
+  return { attempts: others.filter(isAttempt), same_release: others.filter((other) => !isAttempt(other)) };
 }
 
 export type TierVerdict =

@@ -10,7 +10,7 @@ import type { GateId, Instant, NodeId, ProjectId, RunId, Sha, TierId, Version } 
 import type { Classification, DeployFailure, Outcome } from '../protocol/outcome.ts';
 
 /** Bump when the fold gives another state for the same log; stored snapshots of another version are refolded. */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 export const RELEASES_KEPT = 20;
 export const COMPLETED_KEPT = 10;
 export const GAPS_KEPT = 20;
@@ -56,8 +56,8 @@ export interface ProjectState {
   tiers: readonly TierState[];
   /** Newest first; bounded. */
   releases: readonly Release[];
-  /** Runs of the kept releases and builds, by run_id as text. */
-  runs: Readonly<Record<string, Run>>;
+  /** Runs of the kept releases and builds, by run_id; `runOf` finds one. */
+  runs: readonly Run[];
   /** Seconds the last passed runs of a step took, newest last; keys from `stepKey`. */
   durations: Readonly<Record<string, readonly number[]>>;
 }

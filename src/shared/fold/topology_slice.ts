@@ -19,8 +19,8 @@ export function onEntity(state: State, e: EnvelopeOf<'entity'>): State {
   return { ...state, projects: before === undefined ? [...state.projects, after] : state.projects.with(at, after) };
 }
 
-function emptyProject(id: ProjectId): ProjectState {
-  return { id, branch: '', config_hash: null, pushed: null, head: null, build: null, tiers: [], releases: [], runs: {}, durations: {} };
+export function emptyProject(id: ProjectId): ProjectState {
+  return { id, branch: '', config_hash: null, pushed: null, head: null, build: null, tiers: [], releases: [], runs: [], durations: {} };
 }
 
 function drawn(before: ProjectState, topology: ProjectTopology, config_hash: string | null): ProjectState {
