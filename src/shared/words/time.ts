@@ -65,6 +65,12 @@ export function moment(at: string, now: number): string {
   const days = calendarDays(then, new Date(now));
   if (days <= 0) return hourMinute(at);
   if (days < 7) return WEEKDAYS[then.getDay()] ?? '';
+  return calendarDay(at, now);
+}
+
+/** `28 Dec`, `28 Dec 2027` in another year than now; local. */
+export function calendarDay(at: string | number, now: number): string {
+  const then = new Date(at);
   const day = `${then.getDate()} ${MONTHS[then.getMonth()] ?? ''}`;
   return then.getFullYear() === new Date(now).getFullYear() ? day : `${day} ${then.getFullYear()}`;
 }
