@@ -34,6 +34,7 @@ describe('chunks', () => {
         expect(file.equals(Buffer.concat(steps.map((step) => step.write)))).toBe(true);
         expect(textOf(chunks)).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(file));
         expect(chunks.map((chunk) => chunk.seq)).toEqual(chunks.map((_, at) => at));
+        expect(chunks.map(({ line }) => line)).toEqual(chunks.map(({ offset }) => String(file.subarray(0, offset)).split('\n').length));
         for (const [seq, text] of live) expect(JSON.stringify(chunks[seq])).toBe(text);
         expect(await readAll(await fixture.open(), run_id, 0, 10)).toEqual(chunks);
       }),
@@ -42,21 +43,39 @@ describe('chunks', () => {
   });
 
   test('an offset inside a chunk gives its rest, inside a character from where that begins, at the end nothing', async () => {
-    const store = await fixture.open();
+    const clock = handClock();
+    const store = await fixture.open({ clock });
     const log = await store.create(meta(1), []);
+    clock.ms = 7;
     log.write(Buffer.from('ab€cd'));
     const expectRest = async (): Promise<void> => {
-      const common = { run_id: 1, seq: 0 };
+      const common = { run_id: 1, seq: 0, line: 1, at_ms: 7 };
       expect(await store.chunks(1, 1, 100)).toEqual([{ ...common, offset: 1, bytes: 6, text: 'b€cd' }]);
       expect(await store.chunks(1, 4, 100)).toEqual([{ ...common, offset: 2, bytes: 5, text: '€cd' }]);
       expect(await store.chunks(1, 5, 100)).toEqual([{ ...common, offset: 5, bytes: 2, text: 'cd' }]);
       expect(await store.chunks(1, 7, 100)).toEqual([]);
       expect(await store.chunks(1, 700, 100)).toEqual([]);
     };
+    clock.ring();
     await vi.waitFor(async () => expect(await store.stat(1)).toMatchObject({ bytes: 7 }));
     await expectRest();
     await log.close();
     await expectRest();
+  });
+
+  test('the rest of a chunk says which line it begins in', async () => {
+    const store = await fixture.open();
+    const log = await store.create(meta(1), []);
+    log.write(Buffer.from('a\nbc\nd'));
+    await log.close();
+    for (const [offset, line] of [
+      [0, 1],
+      [1, 1],
+      [2, 2],
+      [3, 2],
+      [5, 3],
+    ] as const)
+      expect(await store.chunks(1, offset, 100)).toMatchObject([{ offset, line }]);
   });
 
   test('live viewers are served from memory: the newest MiB needs no disk, what is older does', async () => {

@@ -17,10 +17,17 @@ export async function copyRunLogs(folder: string, target: string, into: Pick<Cop
     // Without it the run had only just begun.
     if (!(await into.copy(from.meta, to.meta))) continue;
     // An index entry beyond the file would be dropped, a byte without an entry gets one: so the index goes first.
-    await into.copy(from.chunks, to.chunks);
-    await into.copy(from.log, to.log);
+    if (!(await into.copy(from.index, to.index))) await into.copy(from.chunks, to.chunks);
+    // One that is compressed meanwhile has its frames by the time it is gone.
+    if (!(await into.copy(from.log, to.log))) {
+      await into.copy(from.compressed, to.compressed);
+      await into.copy(from.frames, to.frames);
+    }
     if (closed === null) await into.write(to.open_mark, '');
-    else await into.copy(from.closed, to.closed);
+    // Of an older log as it was looked at: it may have been given an index since, which is not in the copy.
+    else await into.write(to.closed, JSON.stringify(closed));
+    // Last: what was deleted while it was copied is deleted in the copy too.
+    await into.copy(from.deleted, to.deleted);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Makes a run's folder and files, or nothing; and puts on record that they are complete. */
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { Disk, DiskFile } from './disk.ts';
@@ -19,7 +19,7 @@ export async function createFiles(disk: Disk, paths: RunPaths, meta: LogMeta): P
   // From here on the folder is ours alone, and goes again if the rest cannot be made. All at once, so that the device syncs once.
   const [log, index, ...small] = await Promise.allSettled([
     disk.create(paths.log),
-    disk.create(paths.chunks),
+    disk.create(paths.index),
     writeNew(disk, paths.open_mark, ''),
     writeNew(disk, paths.meta, JSON.stringify(meta)),
   ]);
@@ -35,18 +35,9 @@ export async function createFiles(disk: Disk, paths: RunPaths, meta: LogMeta): P
 export async function recordClosed(disk: Disk, paths: RunPaths, record: ClosedRecord): Promise<void> {
   await rm(paths.closed, { force: true });
   await writeNew(disk, paths.closed, JSON.stringify(record));
-  await Promise.all([syncFolder(paths.folder), syncFolder(dirname(paths.folder))]);
+  // A file that is on the device is of no use when its name is not.
+  await Promise.all([disk.syncFolder(paths.folder), disk.syncFolder(dirname(paths.folder))]);
   await rm(paths.open_mark, { force: true });
-}
-
-/** A file that is on the device is of no use when its name is not. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function asFailure(cause: unknown, run_id: number): unknown {

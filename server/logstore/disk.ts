@@ -1,9 +1,13 @@
-/** New files, as the writing side needs them: a port of its own, so that tests can fill the disk. */
-import { open } from 'node:fs/promises';
+/** New files, and old ones removed, as the writing side needs them: a port of its own, so that tests can fill the disk or end a life at any step. */
+import { access, open, rm } from 'node:fs/promises';
 
 export interface Disk {
   /** @throws EEXIST when there is a file already. */
   create(path: string): Promise<DiskFile>;
+  /** Also when there is none. */
+  remove(path: string): Promise<void>;
+  /** Names made or removed in the folder are on the device when it resolves. */
+  syncFolder(path: string): Promise<void>;
 }
 
 export interface DiskFile {
@@ -16,6 +20,15 @@ export interface DiskFile {
 }
 
 export const realDisk: Disk = {
+  remove: (path) => rm(path, { force: true, recursive: true }),
+  async syncFolder(path) {
+    const folder = await open(path);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
   async create(path) {
     const file = await open(path, 'wx', 0o600);
     return {
@@ -45,4 +58,11 @@ export async function writeNew(disk: Disk, path: string, text: string): Promise<
 
 export function isCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    (error: unknown) => (isCode(error, 'ENOENT') ? false : Promise.reject(error as Error)),
+  );
 }

@@ -30,6 +30,7 @@ test('a log that cannot be begun leaves no file open', async () => {
   const opened: string[] = [];
   const closed: string[] = [];
   const counting: Disk = {
+    ...disk,
     async create(path) {
       const file = await disk.create(path);
       opened.push(path);
@@ -43,7 +44,7 @@ test('a log that cannot be begun leaves no file open', async () => {
   expect(closed.sort()).toEqual(opened.sort());
 });
 
-test.each(['log', 'chunks'])('a run goes on while the disk takes no %s, and the log says what is missing', async (name) => {
+test.each(['log', 'index'])('a run goes on while the disk takes no %s, and the log says what is missing', async (name) => {
   const clock = handClock();
   const store = await fixture.open({ disk, clock });
   const log = await store.create(meta(1), []);
@@ -73,7 +74,9 @@ test.each(['log', 'chunks'])('a run goes on while the disk takes no %s, and the 
   expect(Number(said?.[1])).toBe(closed.lost_bytes);
   expect(closed).toMatchObject({ bytes: Buffer.byteLength(file), sha256: sha256(Buffer.from(file)) });
   expect(textOf(await readAll(store, 1))).toBe(file);
-  expect(await store.stat(1)).toMatchObject({ closed: true, lost_bytes: closed.lost_bytes });
+  expect(await store.stat(1)).toMatchObject({ closed: true, lost_bytes: closed.lost_bytes, lines: 4 });
+  const lines = file.slice(0, -1).split('\n');
+  expect((await store.lines(1, 1, 10))?.items.map(({ text }) => text)).toEqual(lines);
   expect(fixture.reports).toEqual([expect.stringContaining('not being stored')]);
 });
 
@@ -82,7 +85,7 @@ test('when the disk stays full, the file ends cleanly where it was and close sta
   const log = await store.create(meta(1), []);
   log.write(Buffer.from('stored'));
   await vi.waitFor(async () => expect(await store.stat(1)).toMatchObject({ bytes: 6 }));
-  full = (path) => /(log|chunks)$/.test(path);
+  full = (path) => /(log|index)$/.test(path);
   log.write(Buffer.from('lost for good'));
   expect(await log.close()).toEqual({ bytes: 6, sha256: sha256(Buffer.from('stored')), lost_bytes: 13 });
   expect(String(await fixture.file(1))).toBe('stored');

@@ -20,6 +20,9 @@ export interface Fixture {
   cleanUp: () => Promise<void>;
 }
 
+/** Threads that never come to anything: what is tested here is not in them, and a hundred stores need not start them. */
+const IDLE: NonNullable<LogStoreOptions['workers']> = { run: () => new Promise(() => {}), close: async () => {} };
+
 export async function openFixture(): Promise<Fixture> {
   const folder = await mkdtemp(join(tmpdir(), 'logstore-'));
   const reports: string[] = [];
@@ -28,7 +31,13 @@ export async function openFixture(): Promise<Fixture> {
     folder,
     reports,
     async open(over = {}) {
-      const store = await openLogStore({ folder, clock: systemClock, report: (message) => void reports.push(message), ...over });
+      const store = await openLogStore({
+        folder,
+        clock: systemClock,
+        report: (message) => void reports.push(message),
+        workers: IDLE,
+        ...over,
+      });
       stores.push(store);
       return store;
     },
@@ -64,11 +73,14 @@ export async function readAll(store: LogStore, run_id: number, offset = 0, max_b
   }
 }
 
-/** Time stands still; `ring` wakes everyone. */
-export function handClock(): Clock & { ring: () => void; waiting: () => number } {
+/** Time is what it is set to; `ring` wakes everyone. */
+export function handClock(): Clock & { ms: number; ring: () => void; waiting: () => number } {
   let sleepers: (() => void)[] = [];
   return {
-    now: () => 0,
+    ms: 0,
+    now() {
+      return this.ms;
+    },
     wakeAt(_at, then) {
       sleepers.push(then);
       return () => (sleepers = sleepers.filter((other) => other !== then));
@@ -85,6 +97,7 @@ export function handClock(): Clock & { ring: () => void; waiting: () => number }
 /** A disk whose writes do what `before` says; a write that fails leaves half of its bytes behind, as a full disk does. */
 export function faultyDisk(before: (path: string) => void | Promise<void>): Disk {
   return {
+    ...realDisk,
     async create(path) {
       const file = await realDisk.create(path);
       return {
@@ -99,6 +112,49 @@ export function faultyDisk(before: (path: string) => void | Promise<void>): Disk
           await file.write(data, position);
         },
       };
+    },
+  };
+}
+
+/** A disk whose power goes at step `last`: that and everything after it fails, half of what was to be written is there. @param steps told of each. */
+export function dyingDisk(last: number, steps: string[] = []): Disk {
+  let step = 0;
+  const live = (what: string): void => {
+    steps.push(what);
+    if (step++ >= last) throw new Error('the power is gone');
+  };
+  return {
+    async create(path) {
+      live(`create ${path}`);
+      const file = await realDisk.create(path);
+      return {
+        async write(data, position) {
+          try {
+            live(`write ${path}`);
+          } catch (error) {
+            await file.write(data.subarray(0, data.length >> 1), position);
+            throw error;
+          }
+          await file.write(data, position);
+        },
+        async truncate(length) {
+          live(`truncate ${path}`);
+          await file.truncate(length);
+        },
+        async sync() {
+          live(`sync ${path}`);
+          await file.sync();
+        },
+        close: () => file.close(),
+      };
+    },
+    async remove(path) {
+      live(`remove ${path}`);
+      await realDisk.remove(path);
+    },
+    async syncFolder(path) {
+      live(`sync ${path}`);
+      await realDisk.syncFolder(path);
     },
   };
 }

@@ -9,17 +9,33 @@ function mask(pieces: readonly (string | Buffer)[], forms: readonly (string | Bu
   return Buffer.concat([...out, masker.end()]).toString('latin1');
 }
 
-/** The obvious way, over the whole text at once. */
+const CODE = /\u001b\[[0-?]*[ -/]*[@-~]?/g;
+
+/** The obvious way, over the whole text at once, byte by byte. */
 function maskedWhole(text: string, forms: readonly string[]): string {
+  const codes = [...text.matchAll(CODE)].map(({ index, 0: code }) => [index, index + code.length] as const);
+  const codeAt = (at: number) => codes.find(([begin, end]) => begin <= at && at < end);
   const places = Array.from({ length: text.length }, (_, at) => at);
-  const spans = forms.flatMap((form) => places.filter((at) => text.startsWith(form, at)).map((at) => [at, at + form.length] as const));
+  const spansIn = (some: string, at: (index: number) => number) =>
+    forms.flatMap((form) =>
+      places.filter((from) => some.startsWith(form, from)).map((from) => [at(from), at(from + form.length - 1) + 1] as const),
+    );
+  const shown = places.filter((at) => codeAt(at) === undefined);
+  const solid = spansIn(text, (at) => at).map(([begin, end]) => [codeAt(begin)?.[0] ?? begin, end] as const);
+  const painted = spansIn(shown.map((at) => text.charAt(at)).join(''), (at) => shown[at] ?? 0);
+  // Those without a code in them are among the others.
+  const spans = [...solid, ...painted.filter(([begin, end]) => codes.some(([from]) => begin < from && from < end))];
   let out = '';
   let end_of_mask = 0;
   for (let at = 0; at < text.length; at++) {
     const covering = spans.filter(([begin, end]) => begin <= at && at < end);
     if (covering.length === 0) out += text.charAt(at);
     else if (at >= end_of_mask) out += '***';
-    end_of_mask = Math.max(end_of_mask, ...covering.map(([, end]) => end));
+    const [begin, end] = codeAt(at) ?? [at, at];
+    if (begin < end && covering.length > 0 && end <= Math.max(...covering.map(([, last]) => last), end_of_mask)) {
+      if (!solid.some((span) => span[0] < end && begin < span[1])) out += text.charAt(at);
+    }
+    end_of_mask = Math.max(end_of_mask, ...covering.map(([, last]) => last));
   }
   return out;
 }
@@ -54,7 +70,7 @@ describe('a masker', () => {
   test('gives the same for any split as for the whole, and never lets a secret through', () => {
     // Two letters make overlaps, repeats and near misses common.
     const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 });
-    const secret = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 2, maxLength: 9 });
+    const secret = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 3, maxLength: 20 });
     fc.assert(
       fc.property(fc.array(text, { maxLength: 8 }), fc.array(secret, { minLength: 1, maxLength: 4 }), (pieces, secrets) => {
         const out = mask(pieces, secrets);
@@ -62,6 +78,62 @@ describe('a masker', () => {
         for (const one of secrets) expect(out).not.toContain(one);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ['a code in the middle stays, behind the mask', ['a hun\u001b[31mter2 b'], 'a ***\u001b[31m b'],
+    [
+      'codes between all its bytes',
+      Array.from('h\u001b[1mu\u001b[mn\u001b[0;1mt\u001b[Ke\u001b[mr\u001b[m2'),
+      '***\u001b[1m\u001b[m\u001b[0;1m\u001b[K\u001b[m\u001b[m',
+    ],
+    ['codes around it stay where they are', ['\u001b[31mhunter2\u001b[0m!'], '\u001b[31m***\u001b[0m!'],
+    ['a code cut by the border', ['hun\u001b', '[3', '1mter2'], '***\u001b[31m'],
+    ['a code that looks like its beginning', ['\u001b[hunter2'], '***'],
+    ['two sequences without an end', ['hun\u001b[31\u001b[0mter2'], '***\u001b[31\u001b[0m'],
+    ['another one with nothing in it', ['hun\u001b[31mdred'], 'hun\u001b[31mdred'],
+  ])('in colours: %s', (_what, pieces, expected) => {
+    expect(mask(pieces, ['hunter2'])).toBe(expected);
+    expect(mask(Array.from(pieces.join('')), ['hunter2'])).toBe(expected);
+  });
+
+  test('gives the same for any split when codes are anywhere, and shows no secret', () => {
+    const part = fc.constantFrom('a', 'b', 'm', 'abm', '\u001b[m', '\u001b[1m', '\u001b[', '\u001b', '[', '1', 'aab', 'bba');
+    const text = fc.array(part, { maxLength: 25 }).map((parts) => parts.join(''));
+    const secret = fc.string({ unit: fc.constantFrom('a', 'b', 'm', '1', '['), minLength: 3, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 6 }), fc.array(secret, { minLength: 1, maxLength: 4 }), (pieces, secrets) => {
+        const out = mask(pieces, secrets);
+        const whole = pieces.join('');
+        expect(out).toBe(maskedWhole(whole, secrets));
+        expect(mask(Array.from(whole), secrets)).toBe(out);
+        // The end of a code and what follows it may spell one by chance; what is shown never does.
+        for (const one of secrets) expect(out.replace(CODE, '')).not.toContain(one);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('a sequence that never ends is given out as it is', () => {
+    const text = `hun\u001b[${'1'.repeat(200)}`;
+    expect(mask(Array.from(text), ['hunter2'])).toBe(text);
+  });
+
+  test('finds each of many secrets of any length anywhere in a long text', () => {
+    const secrets = fc.array(
+      fc.string({ minLength: 3, maxLength: 80 }).map((text) => Buffer.from(text, 'utf8').toString('latin1')),
+      {
+        minLength: 1,
+        maxLength: 12,
+      },
+    );
+    fc.assert(
+      fc.property(secrets, fc.array(fc.tuple(fc.string({ maxLength: 200 }), fc.nat())), (forms, parts) => {
+        const text = parts.map(([noise, which]) => Buffer.from(noise).toString('latin1') + (forms[which % forms.length] ?? '')).join('');
+        expect(mask([text], forms)).toBe(maskedWhole(text, forms));
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -1,61 +1,138 @@
 /**
  * Replaces secrets by `***` in a stream of bytes, before anything is written. Every byte of every occurrence goes, overlapping ones as
- * one; all other bytes pass unchanged. What comes out depends only on the bytes, not on how they were split: an end that may yet turn
- * out to begin a secret is held back, so no border between two writes lets half a secret through.
+ * one; all other bytes pass unchanged. A secret is found with colour codes in its middle too: they stay, behind the `***`, so that what
+ * follows is shown as it was meant. What comes out depends only on the bytes, not on how they were split: an end that may yet turn out to
+ * begin a secret is held back, so no border between two writes lets half a secret through.
  */
-
+import { codeEnd, codesIn, ESC, uncoloured } from './colour_codes.ts';
+import { codeSieve } from './code_sieve.ts';
 import type { Span } from './form_finder.ts';
 import { formFinder } from './form_finder.ts';
 
 export const MASK = Buffer.from('***');
 
 export interface Masker {
-  /** @returns what is decided by now; the rest, shorter than the longest secret, is held back. */
+  /** @returns what is decided by now; the rest, hardly longer than the longest secret, is held back. */
   push(data: Buffer): Buffer;
   /** @returns what was held back. Nothing may be pushed after it. */
   end(): Buffer;
 }
 
-/** @param forms byte strings to mask, each of at least two bytes. */
+interface Hits {
+  /** To be masked, in order of their beginnings; overlapping ones not joined yet. */
+  spans: Span[];
+  /** The part of them in which nothing may stay, not even a colour code: it belongs to the secret. */
+  solid: Span[];
+  /** Colour codes, in order. */
+  codes: readonly Span[];
+  decided: number;
+}
+
+/** @param forms byte strings to mask, each of at least three bytes. */
 export function createMasker(forms: readonly Buffer[]): Masker {
   if (forms.length === 0) return { push: (data) => data, end: () => Buffer.alloc(0) };
   const find = formFinder(forms);
+  const mayBePainted = codeSieve(forms);
   let held: Buffer = Buffer.alloc(0);
-  /** So many first bytes of `held` belong to an occurrence whose `***` has been given out already. */
-  let masked = 0;
+  /** So many first bytes of `held` belong to an occurrence whose `***` has been given out already; of those, so many are solid. */
+  let [masked, solid] = [0, 0];
 
   /** Gives out all before `decided`. */
-  function give(data: Buffer, spans: readonly Span[], decided: number): Buffer {
+  function give(data: Buffer, hits: Hits, decided: number): Buffer {
+    if (hits.spans.length === 0 && masked === 0) return data.subarray(0, decided);
     const out: Buffer[] = [];
+    const inside: Span[] = solid > 0 ? [[0, solid], ...hits.solid] : hits.solid;
     let from = 0;
     let next_masked = Math.max(0, masked - decided);
-    for (const [begin, end] of joined(masked > 0 ? [[0, masked], ...spans] : spans)) {
+    for (const [begin, end] of joined(masked > 0 ? [[0, masked], ...hits.spans] : hits.spans)) {
       if (begin >= decided) break;
       out.push(data.subarray(from, begin));
       if (begin > 0 || masked === 0) out.push(MASK);
       from = Math.min(end, decided);
+      for (const code of within(hits.codes, begin, from)) if (!inside.some((span) => overlap(span, code))) out.push(data.subarray(...code));
       next_masked = Math.max(0, end - decided);
     }
     if (from < decided) out.push(data.subarray(from, decided));
+    solid = inside.reduce((most, [begin, end]) => (begin < decided ? Math.max(most, end - decided) : most), 0);
     masked = next_masked;
     return Buffer.concat(out);
+  }
+
+  function hitsIn(data: Buffer): Hits {
+    const { spans, decided } = find(data);
+    const may_be_painted = mayBePainted(data);
+    // The codes in what is being masked still are to be given out.
+    if (spans.length === 0 && !may_be_painted && masked === 0) return { spans, solid: [], codes: [], decided: codeStartIn(data, decided) };
+    const codes = codesIn(data);
+    const solid = spans.map(([begin, end]): Span => [codeStart(codes.spans, begin), end]);
+    const hits = { spans: solid, solid, codes: codes.spans, decided: Math.min(decided, codes.unfinished) };
+    if (may_be_painted) {
+      const { plain, inOutput } = uncoloured(data, codes);
+      const painted = find(plain);
+      const through_codes = painted.spans.map(inOutput).filter(([begin, end], at) => end - begin > lengthOf(painted.spans[at]));
+      hits.spans = [...solid, ...through_codes].sort(([a], [b]) => a - b);
+      if (painted.decided < plain.length) hits.decided = Math.min(hits.decided, inOutput([painted.decided, painted.decided + 1])[0]);
+    }
+    hits.decided = codeStart(codes.spans, hits.decided);
+    return hits;
   }
 
   return {
     push(data) {
       const all = held.length === 0 ? data : Buffer.concat([held, data]);
-      const { spans, decided } = find(all);
-      const out = give(all, spans, decided);
+      const hits = hitsIn(all);
+      const out = give(all, hits, hits.decided);
       // A copy, so that a few held bytes do not keep a whole read alive.
-      held = Buffer.from(all.subarray(decided));
+      held = Buffer.from(all.subarray(hits.decided));
       return out;
     },
     end() {
-      const out = give(held, find(held).spans, held.length);
+      const out = give(held, hitsIn(held), held.length);
       held = Buffer.alloc(0);
       return out;
     },
   };
+}
+
+/** As `codeStart`, without a list of all codes. */
+function codeStartIn(data: Buffer, at: number): number {
+  const escape = at < data.length ? data.lastIndexOf(ESC, at) : -1;
+  return escape !== -1 && codeEnd(data, escape) > at ? escape : at;
+}
+
+/** `at`, or where the colour code begins that it is inside of: half of one is never given out, nor left in front of a `***`, which it would swallow. */
+function codeStart(codes: readonly Span[], at: number): number {
+  const code = codes[firstEndingAfter(codes, at)];
+  return code && code[0] < at ? code[0] : at;
+}
+
+/** Those that lie wholly between `begin` and `end`. */
+function within(codes: readonly Span[], begin: number, end: number): Span[] {
+  const found: Span[] = [];
+  for (let at = firstEndingAfter(codes, begin); at < codes.length; at++) {
+    const code = codes[at];
+    if (!code || code[1] > end) break;
+    if (code[0] >= begin) found.push(code);
+  }
+  return found;
+}
+
+function firstEndingAfter(codes: readonly Span[], at: number): number {
+  let low = 0;
+  for (let high = codes.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if ((codes[middle]?.[1] ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function overlap([a_begin, a_end]: Span, [b_begin, b_end]: Span): boolean {
+  return a_begin < b_end && b_begin < a_end;
+}
+
+function lengthOf(span: Span | undefined): number {
+  return span === undefined ? 0 : span[1] - span[0];
 }
 
 /** Overlapping spans become one; those that merely touch stay two. @param spans in order of their beginnings. */

@@ -1,4 +1,4 @@
-/** The two small files beside a log: what it is the log of, and, once it is complete, what is in it. */
+/** The small files beside a log: what it is the log of, once it is complete what is in it, and once it was deleted why. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { isCode } from './disk.ts';
@@ -10,8 +10,21 @@ export const ClosedRecord = z.object({
   chunks: z.int().nonnegative(),
   sha256: z.string(),
   lost_bytes: z.int().positive().exactOptional(),
+  /** Absent in what an older version wrote, until the log is first looked at. */
+  output: z
+    .object({
+      lines: z.int().nonnegative(),
+      first_at: z.number().nullable(),
+      last_at: z.number().nullable(),
+      longest_pause_ms: z.int().nonnegative(),
+    })
+    .exactOptional(),
+  /** When, ms since the epoch; absent in records of older versions. */
+  closed_at: z.number().exactOptional(),
 });
 export type ClosedRecord = z.infer<typeof ClosedRecord>;
+
+export const DeletedRecord = z.object({ at_ms: z.number(), why: z.string(), bytes: z.int().nonnegative(), sha256: z.string() });
 
 /** @returns null when it is not there, or was not written to its end before a crash. */
 export async function readRecord<T>(schema: z.ZodType<T>, path: string): Promise<T | null> {

@@ -2,7 +2,7 @@ import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'n
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ENTRY_BYTES, entries } from './chunk_index.ts';
+import { ENTRY_BYTES, packEntries } from './log_index.ts';
 import { runPaths } from './layout.ts';
 import type { Fixture } from './log_store_fixture.ts';
 import { handClock, meta, openFixture, readAll, sha256, textOf } from './log_store_fixture.ts';
@@ -13,6 +13,11 @@ beforeEach(async () => {
   fixture = await openFixture();
 });
 afterEach(() => fixture.cleanUp());
+
+/** An index whose chunks end there; the rest of it is nonsense. */
+function entries(ends: readonly number[]): Buffer {
+  return packEntries(ends.map((end) => ({ end, feeds: end + 1, at_ms: -end, style: [1, 2, 3] })));
+}
 
 /** A log of several chunks whose server is gone: nobody closes it. */
 async function abandoned(run_id: number, texts: readonly string[]): Promise<LogChunk[]> {
@@ -60,21 +65,34 @@ test('a rest of many megabytes is cut between characters too', async () => {
 
 test('an index that is missing is made anew', async () => {
   await abandoned(5, ['one\n', 'two\n']);
-  await rm(runPaths(fixture.folder, 5).chunks);
-  expect(await recovered(5)).toMatchObject([{ seq: 0, text: 'one\ntwo\n' }]);
+  await rm(runPaths(fixture.folder, 5).index);
+  const [chunk] = await recovered(5);
+  expect(chunk).toEqual({ run_id: 5, seq: 0, offset: 0, bytes: 8, text: 'one\ntwo\n', line: 1 });
 });
 
 test('entries beyond the file, going backwards or torn are dropped', async () => {
   const before = await abandoned(5, ['one\n', 'two\n']);
-  const { chunks, log } = runPaths(fixture.folder, 5);
-  await writeFile(chunks, Buffer.concat([entries([4, 3, 8]), Buffer.alloc(3)]));
-  expect(await recovered(5)).toEqual(before);
+  const { index, log } = runPaths(fixture.folder, 5);
+  await writeFile(index, Buffer.concat([entries([4, 3, 8]), Buffer.alloc(3)]));
+  expect((await recovered(5)).map(({ at_ms: _, ...chunk }) => chunk)).toEqual(before.map(({ at_ms: _, ...chunk }) => chunk));
 
   await abandoned(6, ['one\n', 'two\n', 'three\n']);
   await truncate(runPaths(fixture.folder, 6).log, 6);
   expect(await recovered(6)).toMatchObject([{ text: 'one\n' }, { text: 'tw' }]);
-  expect((await readFile(runPaths(fixture.folder, 6).chunks)).length).toBe(2 * ENTRY_BYTES);
+  expect((await readFile(runPaths(fixture.folder, 6).index)).length).toBe(2 * ENTRY_BYTES);
   expect(String(await readFile(log))).toBe('one\ntwo\n');
+});
+
+test('of an index that cannot be true no chunk is longer than one may be, and no time earlier than the one before', async () => {
+  await abandoned(5, ['one\n', 'two\n', 'three\n']);
+  const style = [-1, -1, 0] as const;
+  const { index, log } = runPaths(fixture.folder, 5);
+  const cut = (end: number, at_ms: number): Buffer => packEntries([{ end, feeds: 0, at_ms, style: [...style] }]);
+  await writeFile(log, 'x'.repeat(200_000));
+  await writeFile(index, Buffer.concat([cut(4, 50), cut(8, 20), cut(12, Infinity), cut(150_000, 60)]));
+  const chunks = await recovered(5);
+  expect(chunks.slice(0, 4).map(({ offset, at_ms }) => [offset, at_ms])).toEqual([0, 4, 8, 12].map((offset) => [offset, 50]));
+  expect(Math.max(...chunks.map(({ bytes }) => bytes))).toBe(65_536);
 });
 
 test('any file and any index come out whole', async () => {
@@ -87,14 +105,19 @@ test('any file and any index come out whole', async () => {
       await store.create(meta(run_id), []);
       await writeFile(paths.log, Buffer.from(log));
       // Small numbers, so that some entries are right by chance.
-      await writeFile(paths.chunks, Buffer.concat([...index].map((end) => entries([end % 48])).concat(Buffer.alloc(index.length % 8))));
+      await writeFile(paths.index, Buffer.concat([...index].map((end) => entries([end % 48])).concat(Buffer.alloc(index.length % 32))));
       const next = await fixture.open();
       await next.recover();
       const chunks = await readAll(next, run_id);
       const ends = chunks.map((chunk) => chunk.offset + chunk.bytes);
       expect(chunks.map((chunk) => chunk.offset)).toEqual([0, ...ends].slice(0, -1).slice(0, chunks.length));
       expect(ends.at(-1) ?? 0).toBe(log.length);
-      expect(await next.stat(run_id)).toMatchObject({ closed: true, bytes: log.length, chunks: chunks.length });
+      const lines = String.fromCharCode(...log).split('\n');
+      const count = lines.at(-1) === '' ? lines.length - 1 : lines.length;
+      expect(await next.stat(run_id)).toMatchObject({ closed: true, bytes: log.length, chunks: chunks.length, lines: count });
+      expect((await next.lines(run_id, 1, 100))?.items.map(({ bytes }) => bytes)).toEqual(
+        lines.slice(0, count).map(({ length }) => length),
+      );
     }),
     { numRuns: 40 },
   );
@@ -128,9 +151,9 @@ test('a run that ended before its log was begun is reported once and has no log;
 test('one log that cannot be mended is reported and does not keep the others open', async () => {
   await abandoned(5, ['one\n']);
   await abandoned(6, ['two\n']);
-  const { chunks } = runPaths(fixture.folder, 5);
-  await rm(chunks);
-  await mkdir(chunks);
+  const { index } = runPaths(fixture.folder, 5);
+  await rm(index);
+  await mkdir(index);
   const store = await fixture.open();
   await store.recover();
   expect(fixture.reports).toEqual([expect.stringContaining('run 5 could not be mended')]);

@@ -8,6 +8,7 @@ import { CHUNK_MAX_BYTES } from './log_file.ts';
 import type { Masker } from './masker.ts';
 import type { ClosedLog, LogChunk, RunLog } from './port.ts';
 import type { ClosedRecord } from './records.ts';
+import type { OutputTimes } from './output_times.ts';
 import { TailCache } from './tail_cache.ts';
 import { unfinished } from './utf8_cut.ts';
 
@@ -55,6 +56,12 @@ export class OpenLog implements RunLog {
   get chunks(): number {
     return this.#options.file.chunks;
   }
+  get lines(): number {
+    return this.#options.file.lines;
+  }
+  get times(): OutputTimes {
+    return this.#options.file.times;
+  }
   /** Null while it is open. */
   get record(): ClosedRecord | null {
     return this.#record;
@@ -71,12 +78,16 @@ export class OpenLog implements RunLog {
     this.#flushInTime();
   }
 
-  async drained(): Promise<void> {
-    while (this.#buffered >= WRITE_BUFFER_HIGH_BYTES) await this.#flush();
+  drained(): Promise<void> | undefined {
+    return this.#buffered < WRITE_BUFFER_HIGH_BYTES ? undefined : this.#drain();
   }
 
   close(): Promise<ClosedLog> {
     return (this.#ending ??= this.#end());
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#buffered >= WRITE_BUFFER_HIGH_BYTES) await this.#flush();
   }
 
   #enqueue(data: Buffer): void {
@@ -103,7 +114,8 @@ export class OpenLog implements RunLog {
   async #writeQueue(last: boolean): Promise<void> {
     this.#undo_timer?.();
     this.#undo_timer = null;
-    const all = Buffer.concat([this.#held, ...this.#queue]);
+    const parts = this.#held.length === 0 ? this.#queue : [this.#held, ...this.#queue];
+    const all = ownMemory(parts) ?? Buffer.concat(parts);
     const end = last ? all.length : all.length - unfinished(all);
     this.#queue = [];
     this.#held = Buffer.from(all.subarray(end));
@@ -129,7 +141,12 @@ export class OpenLog implements RunLog {
     }
     this.#record = record;
     ended(recorded);
-    const { chunks: _, ...closed } = record;
+    const { chunks: _, output: __, ...closed } = record;
     return closed;
   }
+}
+
+/** The only part, if keeping it in the tail does not keep much more memory alive than it shows: then it need not be copied. */
+function ownMemory([only, second]: readonly Buffer[]): Buffer | null {
+  return only !== undefined && second === undefined && only.length * 2 > only.buffer.byteLength ? only : null;
 }

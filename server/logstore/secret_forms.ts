@@ -1,7 +1,9 @@
 /**
- * The spellings in which a secret turns up in a log: as it is, each of its lines, and as base64, in a URL or in JSON. Computed once per
- * run. Other spellings (hex, reversed, cut in two by the script) are not recognised: masking is a net under mistakes, not a vault.
+ * The spellings in which a secret turns up in a log: as it is, each of its lines, and as base64, in a URL, in JSON or quoted for a shell.
+ * Computed once per run. Other spellings (hex, reversed, cut in two by the script) are not recognised: masking is a net under mistakes, not a vault.
  */
+
+import { shellForms } from './shell_forms.ts';
 
 /** Shorter values, and shorter lines of a value, are not masked: they would blot out half of every log and be guessed from the blots. */
 export const SECRET_MIN_BYTES = 4;
@@ -30,7 +32,7 @@ function spellings(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const ascii_json = json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const plain = [text, json, ascii_json, json.replaceAll('/', '\\/'), url, url.replaceAll('%20', '+')];
-  return [...plain, ...base64Forms(Buffer.from(text, 'utf8'))];
+  return [...plain, ...shellForms(text), ...base64Forms(Buffer.from(text, 'utf8'))];
 }
 
 function base64Forms(secret: Buffer): string[] {

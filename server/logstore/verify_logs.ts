@@ -1,13 +1,14 @@
 /** Reads every finished log and compares it with what was recorded when it was closed. Changes nothing; may run beside a live store. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Failure } from '../failure.ts';
 import type { RunLogsReport } from '../archive/port.ts';
 import { runsIn } from './copy_logs.ts';
 import { isCode } from './disk.ts';
+import { sourceOnDisk } from './source_on_disk.ts';
+import { withLogBytes } from './log_bytes.ts';
 import { runPaths } from './layout.ts';
-import { ClosedRecord, readRecord } from './records.ts';
-
-const READ_BYTES = 1024 * 1024;
+import { ClosedRecord, DeletedRecord, readRecord } from './records.ts';
 
 /** @param onProgress runs done, of all. */
 export async function verifyRunLogs(
@@ -19,31 +20,48 @@ export async function verifyRunLogs(
   for (const [index, run_id] of runs.entries()) {
     const paths = runPaths(folder, run_id);
     const closed = await readRecord(ClosedRecord, paths.closed);
-    if (closed !== null) {
-      const found = await hashOf(paths.log);
-      if (found === null) report.problems.push(`The log of run ${run_id} is gone.`);
+    // A deleted one has nothing left to be compared.
+    if (closed !== null && (await readRecord(DeletedRecord, paths.deleted)) === null) {
+      const found = await hashOf(folder, run_id, closed);
+      if (found === 'gone') report.problems.push(`The log of run ${run_id} is gone.`);
+      else if (typeof found === 'string') report.problems.push(found);
       else if (found.bytes !== closed.bytes)
         report.problems.push(`The log of run ${run_id} has ${found.bytes} bytes; it had ${closed.bytes} when it was finished.`);
       else if (found.sha256 !== closed.sha256) report.problems.push(`The log of run ${run_id} was changed after it was finished.`);
       report.logs++;
-      report.bytes += found?.bytes ?? 0;
+      report.bytes += typeof found === 'string' ? 0 : found.bytes;
     }
     onProgress(index + 1, runs.length);
   }
   return report;
 }
 
-async function hashOf(path: string): Promise<{ bytes: number; sha256: string } | null> {
+/** @returns a sentence, or `gone`, when it cannot be read. */
+async function hashOf(folder: string, run_id: number, closed: ClosedRecord): Promise<{ bytes: number; sha256: string } | string> {
   const hash = createHash('sha256');
   let bytes = 0;
+  const source = await sourceOnDisk(folder, run_id, { ...closed, lines: closed.output?.lines ?? 0, closed: true });
+  // A plain file is read as far as it goes: one that grew or shrank is told by its size.
+  const end = source.type === 'plain' ? await sizeOf(source.path) : closed.bytes;
+  if (end === null) return 'gone';
   try {
-    for await (const data of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
-      hash.update(data);
-      bytes += data.length;
-    }
+    await withLogBytes(source, async (log) => {
+      for await (const data of log.stream(0, end)) {
+        hash.update(data);
+        bytes += data.length;
+      }
+    });
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return null;
+    if (isCode(error, 'ENOENT')) return 'gone';
+    if (error instanceof Failure) return error.message;
     throw error;
   }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  return await stat(path).then(
+    ({ size }) => size,
+    (error: unknown) => (isCode(error, 'ENOENT') ? null : Promise.reject(error as Error)),
+  );
 }

@@ -1,4 +1,6 @@
 /** The few lines of a log that say why. Patterns, so a help and never the last word: the log is one click away. */
+import { diagnosisOf } from '../../src/shared/output/diagnosis.ts';
+import { SAYS_NOTHING } from '../../src/shared/output/diagnosis_forms.ts';
 import { plainLines } from './plain_lines.ts';
 
 export const EXCERPT_MAX_LINES = 3;
@@ -6,30 +8,8 @@ export const EXCERPT_LINE_MAX_CHARS = 300;
 /** Errors further up were survived, or are about something else. */
 const LAST_LINES = 200;
 
-/** Lines that are a diagnosis by their form. */
-const DIAGNOSES = [
-  /^\S+[:(]\d+[:,]\d+\)?:? (?:- )?(?:fatal )?error\b/i, // src/a.ts(3,5): error TS2322, a.c:3:5: error: …, a.ts:3:5 - error TS…
-  /^(?:\.{1,2}\/)?\S+\.go:\d+:\d+: /,
-  /^error(?:\[E\d+\])?: (?!test failed|could not compile|aborting)/,
-  /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b(?: \[\w+\])?: ./,
-  /^E {3}\S/, // pytest
-  /^(?:thread '.*' )?panicked at |^panic: /,
-  /^fatal: /,
-  /^\S*sh: .*: (?:not found|command not found|permission denied|no such file or directory|.*syntax error)/i,
-  /^\S*sh: \d+: \S*syntax error/i,
-  /^assertion .* failed/i,
-  /^make(?:\[\d+\])?: \*\*\* /,
-];
 const ALSO =
   /\b(?:error|failed|failure|fatal|cannot|could not|unable to|not found|denied|refused|killed|no such|timed out|no space left)\b/i;
-/** Says that something failed, but not what; or that nothing did. */
-const NOISE = [
-  /^at /,
-  /\b(?:0|no) (?:errors?|failed|failures?|failing)\b/i,
-  /^npm (?:ERR!|error) (?:A complete log|code |path |command |lifecycle |workspace |location |in workspace|errno |$)/i,
-  /^npm (?:ERR!|error)\s*$/i,
-  /\bwarn(?:ing)?\b/i,
-];
 
 /** @returns at most three lines, without colours; the last lines of the output when none looks like a reason. */
 export function excerpt(tail: string): string[] {
@@ -39,9 +19,12 @@ export function excerpt(tail: string): string[] {
 export function excerptOf(lines: readonly string[]): string[] {
   const recent = spoken(lines)
     .slice(-LAST_LINES)
-    .filter((line) => !NOISE.some((noise) => noise.test(line)));
+    .filter((line) => !SAYS_NOTHING.some((noise) => noise.test(line)));
   // Of diagnoses the first: the later ones follow from it. Of mere mentions the last: those before were survived.
-  const diagnoses = unique(recent.filter((line) => DIAGNOSES.some((form) => form.test(line)))).slice(0, EXCERPT_MAX_LINES);
+  // A heading names what failed, which is shown anyway: only where nothing says why.
+  const found = recent.map((line) => ({ line, form: diagnosisOf(line) })).filter(({ form }) => form !== null);
+  const reasons = found.filter(({ form }) => form?.heading !== true);
+  const diagnoses = unique((reasons.length > 0 ? reasons : found).map(({ line }) => line)).slice(0, EXCERPT_MAX_LINES);
   if (diagnoses.length > 0) return shorten(diagnoses);
   const mentions = unique(recent.filter((line) => ALSO.test(line))).slice(-EXCERPT_MAX_LINES);
   return mentions.length > 0 ? shorten(mentions) : lastOf(lines);

@@ -1,0 +1,34 @@
+/** A log kept as it was written. */
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { Failure } from '../failure.ts';
+import type { LogBytes } from './log_bytes.ts';
+
+const STREAM_READ_BYTES = 65_536;
+
+/** @throws the file system's error. */
+export async function openPlainBytes(path: string, run_id: number): Promise<LogBytes> {
+  const file = await open(path);
+  const read: LogBytes['read'] = (from, to, into) => readExactly(file, run_id, { from, to }, into);
+  let closing: Promise<void> | null = null;
+  return {
+    read,
+    async *stream(from, to) {
+      for (let at = from; at < to; at += STREAM_READ_BYTES) yield await read(at, Math.min(at + STREAM_READ_BYTES, to));
+    },
+    close: () => (closing ??= file.close()),
+  };
+}
+
+type Range = { from: number; to: number };
+
+async function readExactly(file: FileHandle, run_id: number, { from, to }: Range, into?: Buffer): Promise<Buffer> {
+  const length = Math.max(0, to - from);
+  const data = into !== undefined && into.length >= length ? into.subarray(0, length) : Buffer.alloc(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(data, done, length - done, from + done);
+    if (bytesRead === 0) throw new Failure('gone', `The log of run ${run_id} is shorter than it was when it was written; its end is gone.`);
+    done += bytesRead;
+  }
+  return data;
+}

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../../clock.ts';
+import type { LogStore } from '../port.ts';
+import type { LogJobs } from '../worker/jobs.ts';
+import { openWorkers } from '../worker/workers.ts';
+import { meta, openFixture, type Fixture } from '../log_store_fixture.ts';
+import { find, naive, query } from './search_fixture.ts';
+
+const signal = new AbortController().signal;
+let fixture: Fixture;
+let store: LogStore;
+
+beforeEach(async () => {
+  fixture = await openFixture();
+  store = await fixture.open({ workers: openWorkers<LogJobs>(systemClock, new URL('../worker/thread.ts', import.meta.url)) });
+});
+afterEach(async () => fixture.cleanUp());
+
+it('a log is searched while it is written, and after it', async () => {
+  const log = await store.create(meta(1), []);
+  const asked = query('needle');
+  let counted = 0;
+  for (let part = 0; part < 40; part++) {
+    log.write(
+      Buffer.from(Array.from({ length: 997 }, (_, i) => `${part} ${i} ${i % 10 === 0 ? '\u001b[31mnee\u001b[0mdle' : 'x'}\n`).join('')),
+    );
+    await log.drained();
+    const { count, frames } = await find(store, 1, asked);
+    const done = frames.at(-1);
+    const content = await fixture.file(1);
+    expect(count).toBe(naive(content.subarray(0, done?.type === 'done' ? done.bytes : 0), asked).count);
+    expect(count).toBeGreaterThanOrEqual(counted);
+    counted = count;
+  }
+  await log.close();
+  const { frames: _, lines, offsets, ...found } = await find(store, 1, asked);
+  const wanted = naive(await fixture.file(1), asked);
+  expect(found).toEqual({ count: wanted.count, buckets: wanted.buckets });
+  expect([lines, offsets]).toEqual([wanted.lines.slice(0, 1_000), wanted.offsets.slice(0, 1_000)]);
+});
+
+it('rows come with their text and the style they begin in', async () => {
+  const log = await store.create(meta(1), []);
+  log.write(Buffer.from('one\n\u001b[1;31mtwo\nneedle\u001b[0m\nfour\nneedle\n'));
+  await log.close();
+  const found = await store.hits(1, query('needle'), { begin: { from: 0 }, count: 10, context: 0 }, signal);
+  expect(found).toMatchObject({
+    count: 2,
+    rows: 2,
+    items: [
+      { row: 0, k: 0, style: [1, -1, 1], line: { n: 3, text: 'needle\u001b[0m' } },
+      { row: 1, k: 1, style: [-1, -1, 0], line: { n: 5, text: 'needle' } },
+    ],
+  });
+});
+
+it('a run without a log has nothing to search', async () => {
+  await expect(find(store, 5, query('x'))).rejects.toMatchObject({ code: 'not_found' });
+  expect(await store.hits(5, query('x'), { begin: { from: 0 }, count: 1, context: 0 }, signal)).toBeNull();
+});
