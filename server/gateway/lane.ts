@@ -6,7 +6,7 @@ import { ProjectId } from '../../src/shared/protocol/ids.ts';
 import type { Chunk } from '../../src/shared/protocol/events/chunk.ts';
 import { instant, type Clock } from '../clock.ts';
 import type { LogChunk, LogMeta, LogStore } from '../logstore/port.ts';
-import { CHUNK_PULL_BYTES } from './limits.ts';
+import { CHUNK_PULL_BYTES, LANE_WINDOW_BYTES, LANE_WINDOW_MS } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 
 export type Pulled =
@@ -16,6 +16,8 @@ export type Pulled =
   | 'full'
   /** The log is closed and was sent to its end. */
   | 'end'
+  /** This window's share was sent; there is more. */
+  | 'paced'
   /** Somebody gave the lane up meanwhile. */
   | 'over';
 
@@ -40,6 +42,7 @@ export class Lane {
   /** A pull stands in the queue and will see all that has come until then. */
   queued = false;
   readonly #deps: LaneDeps;
+  readonly #window = { end: 0, sent: 0 };
   #pulling: Promise<unknown> = Promise.resolve();
 
   constructor(run_id: number, offset: number, deps: LaneDeps) {
@@ -49,14 +52,19 @@ export class Lane {
     this.#deps = deps;
   }
 
-  /** Sends what there is while the outbox stays below `limit` bytes. @throws what the log store throws. */
-  pull(limit: number): Promise<Pulled> {
-    const pulled = this.#pulling.then(() => this.#pull(limit));
+  /** When the window ends in which it was `paced`, ms since the epoch. */
+  get next_window(): number {
+    return this.#window.end;
+  }
+
+  /** Sends what there is while the outbox stays below `limit` bytes. @param paced no more than the share of a window. @throws what the log store throws. */
+  pull(limit: number, paced: boolean): Promise<Pulled> {
+    const pulled = this.#pulling.then(() => this.#pull(limit, paced));
     this.#pulling = pulled.catch(() => undefined);
     return pulled;
   }
 
-  async #pull(limit: number): Promise<Pulled> {
+  async #pull(limit: number, paced: boolean): Promise<Pulled> {
     const { logs, outbox } = this.#deps;
     this.queued = false;
     for (;;) {
@@ -67,6 +75,7 @@ export class Lane {
       this.closed = stat.closed;
       // After `known`: whoever cuts the lane off must be able to say what is left out.
       if (!outbox.hasRoom(CHUNK_PULL_BYTES, limit)) return 'full';
+      if (paced && this.known > this.offset && this.#shareSent()) return 'paced';
       const chunks = await logs.chunks(this.run_id, this.offset, CHUNK_PULL_BYTES);
       if (this.over) return 'over';
       if (chunks.length === 0) return stat.closed ? 'end' : 'idle';
@@ -74,13 +83,22 @@ export class Lane {
     }
   }
 
+  #shareSent(): boolean {
+    const now = this.#deps.clock.now();
+    // A clock that was set back begins a new window too.
+    if (now >= this.#window.end || now < this.#window.end - LANE_WINDOW_MS)
+      Object.assign(this.#window, { end: now + LANE_WINDOW_MS, sent: 0 });
+    return this.#window.sent >= LANE_WINDOW_BYTES;
+  }
+
   /** @returns false when the outbox did not take all. */
   #send(chunks: readonly LogChunk[], meta: LogMeta, limit: number): boolean {
     const { outbox, print, clock } = this.#deps;
     for (const chunk of chunks) {
-      const frame = print(asEvent(chunk, meta, instant(clock.now())));
+      const frame = print(asEvent(chunk, meta, instant(chunk.at_ms ?? clock.now())));
       if (!outbox.hasRoom(frame.length, limit)) return false;
       outbox.write(frame);
+      this.#window.sent += chunk.bytes;
       this.offset = chunk.offset + chunk.bytes;
     }
     return true;
@@ -89,6 +107,7 @@ export class Lane {
 
 const KIND = { build: 'build_log_chunk', gate: 'gate_log_chunk', deploy: 'deploy_log_chunk' } as const;
 
-function asEvent({ run_id, seq, text, offset, bytes }: LogChunk, { project, type }: LogMeta, at: string): Chunk {
-  return { kind: KIND[type], at, project: ProjectId.parse(project), run_id, seq, text, offset, bytes };
+/** @param at when it was stored, or where that is not known, now. */
+function asEvent({ run_id, seq, text, offset, bytes, line }: LogChunk, { project, type }: LogMeta, at: string): Chunk {
+  return { kind: KIND[type], at, project: ProjectId.parse(project), run_id, seq, text, offset, bytes, line };
 }

@@ -20,6 +20,8 @@ export class Lanes {
   readonly #deps: LanesDeps;
   readonly #lanes = new Map<number, Lane>();
   readonly #hungry = new Set<Lane>();
+  /** Lanes that wait for their next window, with what undoes it. */
+  readonly #resting = new Map<Lane, () => void>();
 
   constructor(deps: LanesDeps) {
     this.#deps = deps;
@@ -51,8 +53,8 @@ export class Lanes {
     const lane = this.#lanes.get(run_id);
     if (lane === undefined) return;
     lane.known = Math.max(lane.known, bytes);
-    // A lane that waits for room is woken by the outbox.
-    if (!this.#hungry.has(lane)) this.#run(lane);
+    // A lane that waits for room is woken by the outbox, one that rests by the clock.
+    if (!this.#hungry.has(lane) && !this.#resting.has(lane)) this.#run(lane);
   }
 
   /** Sends the rest of a log that is complete, or says what is left out. Takes at most about a second, and never rejects. */
@@ -60,7 +62,7 @@ export class Lanes {
     const lane = this.#lanes.get(run_id);
     if (lane === undefined) return;
     try {
-      const pulled = await within(this.#deps.clock, DRAIN_WITHIN_MS, lane.pull(OUTBOX_HIGH_BYTES));
+      const pulled = await within(this.#deps.clock, DRAIN_WITHIN_MS, lane.pull(OUTBOX_HIGH_BYTES, false));
       if (lane.over || pulled === 'over') return;
       if (pulled === 'end') this.#finish(lane);
       else if (pulled === 'full' || pulled === 'late') this.#cutOff(lane);
@@ -87,13 +89,22 @@ export class Lanes {
     }
   }
 
+  #rest(lane: Lane): void {
+    const wake = (): void => {
+      this.#resting.delete(lane);
+      this.#run(lane);
+    };
+    this.#resting.set(lane, this.#deps.clock.wakeAt(lane.next_window, wake));
+  }
+
   #run(lane: Lane): void {
     if (lane.queued) return;
     lane.queued = true;
-    lane.pull(OUTBOX_LOW_BYTES).then(
+    lane.pull(OUTBOX_LOW_BYTES, true).then(
       (pulled) => {
         if (lane.over) return;
         if (pulled === 'full') this.#starve(lane);
+        if (pulled === 'paced') this.#rest(lane);
         if (pulled === 'end') this.#finish(lane);
       },
       (error: unknown) => this.#fail(lane, error),
@@ -121,6 +132,8 @@ export class Lanes {
   #end(lane: Lane): void {
     lane.over = true;
     this.#hungry.delete(lane);
+    this.#resting.get(lane)?.();
+    this.#resting.delete(lane);
     if (this.#lanes.get(lane.run_id) === lane) this.#lanes.delete(lane.run_id);
   }
 }

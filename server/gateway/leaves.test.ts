@@ -127,10 +127,10 @@ it('a lane does not read what there is no room for', async () => {
   logs.write(1, 'x');
   const lane = new Lane(1, 0, { logs, outbox, clock: new ManualClock(), print: (chunk) => textFrame(chunk.text) });
   outbox.write(frameOf(OUTBOX_LOW_BYTES));
-  expect(await lane.pull(OUTBOX_LOW_BYTES)).toBe('full');
+  expect(await lane.pull(OUTBOX_LOW_BYTES, true)).toBe('full');
   expect(logs.reads).toBe(0);
   socket.flow();
-  expect(await lane.pull(OUTBOX_LOW_BYTES)).toBe('idle');
+  expect(await lane.pull(OUTBOX_LOW_BYTES, true)).toBe('idle');
   expect(lane.offset).toBe(1);
 });
 

@@ -8,6 +8,7 @@ import {
   MAX_WATCHED,
   MESSAGES_PER_PING,
   OUTBOX_HIGH_BYTES,
+  LANE_WINDOW_MS,
   OUTBOX_LOW_BYTES,
   PING_INTERVAL_MS,
   RESUME_WITHIN_MS,
@@ -53,7 +54,7 @@ describe('hello and resume', () => {
         capacity: 8,
         server_version: '0.1.0',
         protocol: 1,
-        fold_version: 1,
+        fold_version: 2,
         actor: null,
         now: '2026-01-01T00:00:00.000Z',
       },
@@ -529,7 +530,8 @@ describe('watched logs', () => {
     expect(gists(viewer).slice(2)).toEqual(['chunk 4+4', 'chunk 8+5', 'log_end 13']);
     expect(viewer.of('chunk')[0]?.chunk).toEqual({
       kind: 'gate_log_chunk',
-      at: '2026-01-01T00:00:00.000Z',
+      at: '2026-01-01T00:00:00.123Z',
+      line: 1,
       project: 'hello',
       run_id: 1,
       seq: 1,
@@ -631,8 +633,37 @@ describe('watched logs', () => {
     await settled();
     expect(viewer.seqs()).toEqual([1]);
     viewer.socket.flow();
-    for (let i = 0; i < 40; i++) await settled();
+    for (let i = 0; i < 40; i++) {
+      await settled();
+      house.clock.advance(LANE_WINDOW_MS);
+    }
     expect(viewer.of('chunk')).toHaveLength(100);
+  });
+
+  it('come no faster than anybody reads, however fast they are written, until the run ends', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    viewer.say({ type: 'watch', run_id: 1, offset: 0 });
+    const write = async (chunks: number): Promise<void> => {
+      for (let i = 0; i < chunks; i++) house.logs.write(1, 'x'.repeat(32 * 1024));
+      await settled();
+    };
+    await write(20);
+    expect(viewer.of('chunk')).toHaveLength(8);
+    await write(1);
+    expect(viewer.of('chunk')).toHaveLength(8);
+    house.clock.advance(LANE_WINDOW_MS);
+    await settled();
+    expect(viewer.of('chunk')).toHaveLength(16);
+    house.clock.advance(LANE_WINDOW_MS);
+    await settled();
+    expect(viewer.of('chunk')).toHaveLength(21);
+    await write(20);
+    house.logs.close(1);
+    await house.record(gateDone(1));
+    await settled();
+    expect(viewer.of('chunk')).toHaveLength(41);
+    expect(house.clock.timers).toBe(0);
   });
 
   it('do not pile up reads while the disk is slow', async () => {

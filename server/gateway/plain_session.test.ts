@@ -108,7 +108,8 @@ describe('chunks', () => {
     expect(items.findIndex(({ text }) => text === 'more')).toBeLessThan(items.findIndex(({ kind }) => kind === 'gate_done'));
     expect(items.find(({ text }) => text === 'one')).toEqual({
       kind: 'build_log_chunk',
-      at: '2026-01-01T00:00:00.000Z',
+      at: '2026-01-01T00:00:00.123Z',
+      line: 1,
       project: 'hello',
       run_id: 1,
       seq: 0,

@@ -97,7 +97,11 @@ export function textsOf(frames: Buffer): string[] {
   return texts;
 }
 
-/** Run logs in memory, cut as they are written. */
+/** When all output of `MemoryLogs` was stored. */
+export const STORED_MS = Date.parse('2026-01-01T00:00:00.123Z');
+const UNTIMED = { first_at: null, last_at: null, longest_pause_ms: 0, kept_until: null, kept_why: '' };
+
+/** Run logs in memory, cut as they are written. Only finished lines are counted. */
 export class MemoryLogs implements Pick<LogStore, 'stat' | 'chunks' | 'onChange'> {
   readonly #logs = new Map<number, { stat: LogStat; chunks: LogChunk[] }>();
   readonly #listeners = new Set<(run_id: number, stat: { bytes: number; closed: boolean }) => void>();
@@ -108,12 +112,13 @@ export class MemoryLogs implements Pick<LogStore, 'stat' | 'chunks' | 'onChange'
 
   write(run_id: number, text: string, type: LogMeta['type'] = 'gate'): void {
     const log = this.#logs.get(run_id) ?? {
-      stat: { meta: { run_id, project: 'hello', type }, bytes: 0, closed: false, chunks: 0 },
+      stat: { meta: { run_id, project: 'hello', type }, bytes: 0, lines: 0, closed: false, chunks: 0, ...UNTIMED },
       chunks: [],
     };
     const bytes = Buffer.byteLength(text);
-    log.chunks.push({ run_id, seq: log.chunks.length, offset: log.stat.bytes, bytes, text });
-    log.stat = { ...log.stat, bytes: log.stat.bytes + bytes, chunks: log.chunks.length };
+    log.chunks.push({ run_id, seq: log.chunks.length, offset: log.stat.bytes, bytes, text, line: log.stat.lines + 1, at_ms: STORED_MS });
+    const lines = log.stat.lines + text.split('\n').length - 1;
+    log.stat = { ...log.stat, bytes: log.stat.bytes + bytes, lines, chunks: log.chunks.length };
     this.#logs.set(run_id, log);
     this.#tell(run_id, log.stat);
   }
