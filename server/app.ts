@@ -13,6 +13,7 @@ import { WHOLE_SERVER, type Envelope } from '../src/shared/protocol/envelope.ts'
 import type { Event } from '../src/shared/protocol/events/event.ts';
 import { SYSTEM_ACTOR, type ProjectId } from '../src/shared/protocol/ids.ts';
 import { History } from './app/history.ts';
+import { isWaitedOn } from './app/waited_run.ts';
 import { localAuthenticator } from './auth/local.ts';
 import { EventBus } from './bus/event_bus.ts';
 import type { App, AppOptions } from './cli/port.ts';
@@ -75,7 +76,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     const tell = (next: StartProgress): void => options.onProgress((progress = next), url);
 
-    const logs = await openLogStore({ folder: join(dataDir, 'logs'), clock, report });
+    // Nothing is deleted before the state is known.
+    let isNeeded = (_run_id: number): boolean => true;
+    const kept = { keep: () => config.logs, isNeeded: (run_id: number) => isNeeded(run_id) };
+    const logs = await openLogStore({ folder: join(dataDir, 'logs'), clock, report, ...kept });
     undo.unshift(() => logs.close());
     const runner = createRunner({ clock, report, folder: dataDir, env });
     undo.unshift(() => runner.close());
@@ -103,6 +107,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     undo.unshift(() => history.close());
     const { recorder, runs } = history;
+    isNeeded = (run_id) => isWaitedOn(recorder.state(), run_id);
     tell({ ...progress, step: 'settling' });
 
     const recordEvents = async (project: ProjectId | typeof WHOLE_SERVER, events: readonly Event[]): Promise<void> => {

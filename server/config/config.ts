@@ -10,7 +10,20 @@ export interface Config {
   public_url: string | null;
   /** What the file says about the server itself; flags and the environment go first. */
   server?: ServerConfig;
+  /** Left out: all logs are kept for ever, as they were written. */
+  logs?: LogsConfig;
   projects: readonly ProjectConfig[];
+}
+
+/** How long the logs of runs are kept; null for no such bound. */
+export interface LogsConfig {
+  /** After the run, ms. */
+  keep_ms: number | null;
+  /** Logs. */
+  keep_runs: number | null;
+  /** On the disk. */
+  keep_bytes: number | null;
+  compress: boolean;
 }
 
 export interface ServerConfig {

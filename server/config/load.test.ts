@@ -41,6 +41,7 @@ describe('a config that is accepted', () => {
   it('gets defaults, absolute paths and milliseconds', () => {
     const config = load(MINIMAL);
     expect(config).toMatchObject({ file, public_url: null, server: { host: null, port: null, data: null, log_level: null } });
+    expect(config.logs).toEqual({ keep_ms: 90 * 86_400_000, keep_runs: null, keep_bytes: 20e9, compress: true });
     expect(config.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(config.projects).toEqual([
       {
@@ -128,6 +129,20 @@ projects:
     });
   });
 
+  it('may say how long logs are kept, and that no bound holds', () => {
+    expect(load(`logs: { keep_days: 30, keep_runs: 1000, keep_bytes: 500MB, compress: false }\n${MINIMAL}`).logs).toEqual({
+      keep_ms: 30 * 86_400_000,
+      keep_runs: 1000,
+      keep_bytes: 500e6,
+      compress: false,
+    });
+    expect(load(`logs: { keep_days: 0, keep_runs: 0, keep_bytes: 0B }\n${MINIMAL}`).logs).toMatchObject({
+      keep_ms: null,
+      keep_runs: null,
+      keep_bytes: null,
+    });
+  });
+
   it('may use anchors', () => {
     const config = load(
       withTiers('      - id: host\n        gates: [&slow { id: a, kind: command, run: x }]\n      - id: b\n        gates: [*slow]\n'),
@@ -156,6 +171,10 @@ describe('a file that cannot be read', () => {
 
 describe('a problem names its place and the way out', () => {
   it.each([
+    ['a size without a unit', `logs: { keep_bytes: 20 }\n${MINIMAL}`, '1:21: `keep_bytes` must be text (put it in quotes)'],
+    ['a size in no unit', `logs: { keep_bytes: 20gb }\n${MINIMAL}`, '1:21: `keep_bytes`: a size is written like 500MB, 20GB or 512MiB'],
+    ['days as a duration', `logs:\n  keep_days: 30d\n${MINIMAL}`, '2:14: `keep_days` must be a number'],
+    ['a mistyped bound', `logs: { keep_day: 30 }\n${MINIMAL}`, '1:9: there is no key `keep_day` here; did you mean `keep_days`?'],
     ['an unknown key', MINIMAL.replace('repo:', 'rpo:'), '3:5: there is no key `rpo` here; did you mean `repo`?'],
     ['a missing key', MINIMAL.replace('    repo: ./hello.git\n', ''), '2:5: `repo` is missing'],
     ['an unknown key in a gate', withGate('{ kind: command, runn: x }'), '9:30: there is no key `runn` here; did you mean `run`?'],

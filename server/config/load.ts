@@ -3,7 +3,7 @@
  * Refuses the whole file for one problem, naming every problem with its line; it starts nothing and changes nothing.
  */
 import { dirname, resolve } from 'node:path';
-import type { Config, GateConfig, NodeConfig, ProjectConfig, TierConfig } from './config.ts';
+import type { Config, GateConfig, LogsConfig, NodeConfig, ProjectConfig, TierConfig } from './config.ts';
 import { explain } from './explain.ts';
 import { ruleProblems } from './rules.ts';
 import { ConfigFile } from './schema.ts';
@@ -13,6 +13,8 @@ import { readSource } from './source.ts';
 import type { Problem } from './source.ts';
 import { topologyHash, topologyOf } from './topology.ts';
 import { GateId } from '../../src/shared/protocol/ids.ts';
+
+const DAY_MS = 86_400_000;
 
 /**
  * @param path of the file.
@@ -39,8 +41,14 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): Config {
       data: data === undefined ? null : resolve(folder, data),
       log_level: log_level ?? null,
     },
+    logs: logsConfig(parsed.data.logs),
     projects,
   };
+}
+
+function logsConfig({ keep_days, keep_runs, keep_bytes, compress }: ConfigFile['logs']): LogsConfig {
+  const orNone = (bound: number): number | null => (bound === 0 ? null : bound);
+  return { keep_ms: orNone(keep_days * DAY_MS), keep_runs: orNone(keep_runs), keep_bytes: orNone(keep_bytes), compress };
 }
 
 function missingSecrets(file: ConfigFile, env: NodeJS.ProcessEnv): Problem[] {

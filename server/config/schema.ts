@@ -3,6 +3,7 @@
  * key to judge (equal ids, what this version cannot do yet) is in rules.ts; what the rest of the server gets is in config.ts.
  */
 import { z } from 'zod';
+import { parseSize, SIZE_PATTERN } from './byte_size.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { CanaryPolicy } from '../../src/shared/fold/topology.ts';
 import { GateId, NodeId, ProjectId, TierId } from '../../src/shared/protocol/ids.ts';
@@ -25,6 +26,18 @@ const duration = (meaning: string) =>
       return z.NEVER;
     })
     .meta({ description: `${meaning}, e.g. 30m, 20s, 1h30m` });
+
+const size = (meaning: string) =>
+  z
+    .string()
+    .regex(SIZE_PATTERN, 'a size is written like 500MB, 20GB or 512MiB')
+    .transform((text, context) => {
+      const bytes = parseSize(text);
+      if (bytes !== null) return bytes;
+      context.addIssue({ code: 'custom', message: 'a size is at most about 9,000TB' });
+      return z.NEVER;
+    })
+    .meta({ description: `${meaning}, e.g. 20GB` });
 
 /** A `$NAME` in an address is filled in when it is asked; anything else must already make a proper address. */
 const Http = z
@@ -148,6 +161,22 @@ const Project = z.strictObject({
   tiers: z.array(Tier).min(1, 'a project needs at least one tier'),
 });
 
+/**
+ * A server that deletes nothing stops one day on a full disk; one that deletes early takes away what an audit asks for. Hence a quarter of a year, and as
+ * many bytes as any machine that builds software has to spare.
+ */
+const Logs = z.strictObject({
+  keep_days: z
+    .int()
+    .min(0)
+    .max(36_500, 'at most 36500, a hundred years; 0 for no such bound')
+    .default(90)
+    .meta({ description: 'Days a log is kept after its run; 0 for no such bound' }),
+  keep_runs: z.int().min(0).default(0).meta({ description: 'Logs kept, the newest; 0 for no such bound' }),
+  keep_bytes: size('What all logs may take on the disk; 0B for no such bound').prefault('20GB'),
+  compress: z.boolean().default(true).meta({ description: 'Whether logs are compressed an hour after their run' }),
+});
+
 export const ConfigFile = z.strictObject({
   public_url: z
     .url({ protocol: /^https?$/, error: 'public_url is a full address, e.g. https://signalbox.example.org' })
@@ -161,6 +190,7 @@ export const ConfigFile = z.strictObject({
       log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
     })
     .optional(),
+  logs: Logs.prefault({}).meta({ description: 'How long the logs of runs are kept. Outcome and hash of a run stay' }),
   projects: z.array(Project).min(1, 'at least one project is needed'),
 });
 

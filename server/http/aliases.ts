@@ -86,7 +86,7 @@ export function aliasRoutes(deps: HttpDeps): Route[] {
       answers: { 200: { description: 'The log.', type: 'text/plain' } },
       answer: async ({ params, query, request, reply }) => {
         const run_id = await newestGateRun(deps, { project: onlyProject(deps), ...params, tier: query.tier });
-        return sendLog(deps.logs, run_id, false, request, reply);
+        return sendLog(deps.logs, run_id, { download: false, part: {} }, request, reply);
       },
     }),
   ];

@@ -9,11 +9,12 @@ import type { Answer, Command } from '../../src/shared/protocol/commands.ts';
 import type { Envelope, KnownEnvelope } from '../../src/shared/protocol/envelope.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { ProjectId } from '../../src/shared/protocol/ids.ts';
+import type { LogQuery, MarksAnswer, PackedStyle } from '../../src/shared/protocol/run_log.ts';
 import { localAuthenticator } from '../auth/local.ts';
 import { EventBus } from '../bus/event_bus.ts';
 import { systemClock } from '../clock.ts';
 import { memoryEventLog } from '../eventlog/memory.ts';
-import type { LogStat } from '../logstore/port.ts';
+import type { HitsAsked, HitsFound, LogExtent, LogPlace, LogStat, LogStore, PlaceAsked, SomeLines } from '../logstore/port.ts';
 import type { HttpDeps } from './deps.ts';
 import { createHttp } from './http.ts';
 import type { IndexedRun, RunQuery } from './run_index_port.ts';
@@ -48,7 +49,15 @@ export interface House {
   answer: { next: Answer | Error };
   answers: Map<string, Answer>;
   runs: IndexedRun[];
-  runLogs: Map<number, { stat: LogStat; content: Buffer }>;
+  runLogs: Map<number, { stat: LogStat; content: Buffer; lines: LogExtent & SomeLines; place: LogExtent & LogPlace }>;
+  /** [from, count] asked of the log store. */
+  linesAsked: [number, number][];
+  placesAsked: PlaceAsked[];
+  marks: Map<number, Omit<MarksAnswer, 'run_id'>>;
+  /** How a search goes. */
+  searching: { as: LogStore['search'] };
+  hits: Map<number, HitsFound>;
+  hitsAsked: [LogQuery, HitsAsked, AbortSignal][];
   logged: object[];
 }
 
@@ -66,6 +75,12 @@ export async function openHouse(changes: Partial<HttpDeps> = {}): Promise<House>
     answers: new Map(),
     runs: [],
     runLogs: new Map(),
+    linesAsked: [],
+    placesAsked: [],
+    marks: new Map(),
+    searching: { as: () => Readable.from([]) },
+    hits: new Map(),
+    hitsAsked: [],
     logged,
     async record(project, event, at_ms = 0) {
       const seq_no = log.bounds().head + 1;
@@ -95,7 +110,12 @@ export async function openHouse(changes: Partial<HttpDeps> = {}): Promise<House>
     bus,
     logs: {
       stat: async (run_id) => house.runLogs.get(run_id)?.stat ?? null,
+      lines: async (run_id, ...asked) => (house.linesAsked.push(asked), house.runLogs.get(run_id)?.lines ?? null),
+      place: async (run_id, asked) => (house.placesAsked.push(asked), house.runLogs.get(run_id)?.place ?? null),
       bytes: (run_id, from, to) => Readable.from([house.runLogs.get(run_id)?.content.subarray(from, to) ?? Buffer.alloc(0)]),
+      marks: async (run_id) => house.marks.get(run_id) ?? null,
+      search: (...asked) => house.searching.as(...asked),
+      hits: async (run_id, ...asked) => (house.hitsAsked.push(asked), house.hits.get(run_id) ?? null),
     },
     authenticator: localAuthenticator(),
     runs: {
@@ -148,8 +168,16 @@ export const HELLO_CONFIG: ReturnType<HttpDeps['config']>['projects'][number] = 
 
 export function addLog(house: House, run_id: number, content: string | Buffer, closed = true): void {
   const bytes = Buffer.from(content);
-  const stat: LogStat = { meta: { run_id, project: 'hello', type: 'gate' }, bytes: bytes.length, closed, chunks: 1 };
-  house.runLogs.set(run_id, { stat, content: bytes });
+  const extent = { bytes: bytes.length, lines: 2, closed };
+  const stat: LogStat = {
+    meta: { run_id, project: 'hello', type: 'gate' },
+    ...extent,
+    chunks: 1,
+    ...{ first_at: FIRST_MS, last_at: FIRST_MS + 5, longest_pause_ms: 4, kept_until: null, kept_why: '' },
+  };
+  const items = [{ n: 1, offset: 0, bytes: 3, text: 'one' }];
+  const lines = { ...extent, style: [-1, -1, 0] satisfies PackedStyle, items, times: [[1, FIRST_MS] satisfies [number, number]] };
+  house.runLogs.set(run_id, { stat, content: bytes, lines, place: { ...extent, n: 2, offset: 4, at: null } });
 }
 
 export interface Reply {
@@ -172,7 +200,7 @@ export async function ask(
     headers: { host: HOST, ...headers },
     ...(payload === undefined ? {} : { payload }),
   });
-  const json = /json/.test(String(response.headers['content-type']));
+  const json = /[/+]json/.test(String(response.headers['content-type']));
   return {
     status: response.statusCode,
     headers: response.headers,

@@ -12,8 +12,12 @@ import { aliasRoutes } from './aliases.ts';
 import { asyncapi } from './asyncapi.ts';
 import { commandRoutes } from './command_routes.ts';
 import type { HttpDeps } from './deps.ts';
+import { logLineRoutes } from './log_line_routes.ts';
+import { logMarkRoutes } from './log_mark_routes.ts';
+import { logSearchRoutes } from './log_search_routes.ts';
 import { logRoutes } from './log_routes.ts';
 import { openapi } from './openapi.ts';
+import { paceRoute } from './pace_route.ts';
 import { answerError, problem, PROBLEM_TYPE, sendProblem } from './problem.ts';
 import { processMetrics } from './prometheus.ts';
 import { route, type Route } from './route.ts';
@@ -64,8 +68,10 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
 
   const measured = processMetrics();
   const stream = streamRoute(deps);
+  const searching = logSearchRoutes(deps);
   app.addHook('preClose', (done) => {
     stream.close();
+    searching.close();
     done();
   });
   app.addHook('onClose', () => measured.close());
@@ -75,6 +81,10 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
     stream.route,
     ...commandRoutes(deps),
     ...runRoutes(deps),
+    ...logLineRoutes(deps),
+    ...logMarkRoutes(deps),
+    ...searching.routes,
+    paceRoute(deps),
     ...aliasRoutes(deps),
   ];
   for (const entry of [...routes, ...documentRoutes(routes, deps.version)]) register(app, entry);

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogError } from '../eventlog/port.ts';
+import { CallerGone } from './gone_signal.ts';
 import { Failure, HTTP_STATUS, type FailureCode } from '../failure.ts';
 
 export interface Problem {
@@ -49,10 +50,12 @@ export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
   return reply.code(body.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store').send(JSON.stringify(body));
 }
 
-/** Fastify's error handler. */
+/** Fastify's error handler. A caller who hung up is no failure. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = problemOf(error);
   if (known !== null) return sendProblem(reply, known);
+  // What it waited for was given up with it.
+  if (error instanceof CallerGone) return reply.hijack();
   const incident = randomUUID();
   request.log.error({ err: error, incident, method: request.method, route: request.routeOptions.url }, 'a request failed');
   return sendProblem(reply, {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GateId, ProjectId, RunId, TierId, Version } from '../../src/shared/protocol/ids.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
+import { LinesAnswer, LogStatAnswer, PlaceAnswer } from '../../src/shared/protocol/run_log.ts';
 import { LogError } from '../eventlog/port.ts';
 import { Failure } from '../failure.ts';
 import { addLog, ask, openHello, openHouse, type House } from './house_for_tests.ts';
@@ -17,7 +18,7 @@ describe('state', () => {
     expect((await ask(house, 'GET', '/api/v1/state')).body).toEqual({
       epoch: '1-test',
       seq_no: 1,
-      fold_version: 1,
+      fold_version: 2,
       state: plain(house.state()),
     });
     expect((await ask(house, 'GET', '/state')).body).toMatchObject({ seq_no: 1, state: { projects: [{ id: 'hello' }] } });
@@ -310,54 +311,66 @@ describe('a log', () => {
 
   it('that is not there is 404', async () => {
     const house = await openHello();
-    for (const url of [URL, `${URL}/lines`, `${URL}/search?q=x`])
+    for (const url of [URL, `${URL}/stat`, `${URL}/lines`, `${URL}/place?line=1`, `${URL}/search?q=x`, `${URL}/search/hits?q=x`])
       expect(await ask(house, 'GET', url)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  it('comes by lines', async () => {
-    const house = await withLog('one\r\ntwo\nthrée\nfour', false);
-    expect((await ask(house, 'GET', `${URL}/lines?from=2&count=2`)).body).toEqual({
+  it.each([
+    ['from=2&to=5', 'cde'],
+    ['from=8', 'ij'],
+    ['to=2', 'ab'],
+    ['from=4&to=2', ''],
+    ['from=10', ''],
+    ['from=8&to=99', 'ij'],
+  ])('is given in part by ?%s, whatever range is asked of it', async (query, body) => {
+    const reply = await ask(await withLog('abcdefghij'), 'GET', `${URL}?${query}`, { headers: { range: 'bytes=0-0' } });
+    expect([reply.status, reply.text, reply.headers['content-length']]).toEqual([200, body, String(body.length)]);
+    expect(reply.headers).toMatchObject({ 'accept-ranges': 'none' });
+    expect(reply.headers['content-range']).toBeUndefined();
+  });
+
+  it('has no part beyond its end', async () =>
+    expect(await ask(await withLog('abc'), 'GET', `${URL}?from=4`)).toMatchObject({
+      status: 416,
+      body: { code: 'range_not_satisfiable' },
+    }));
+
+  it('says how it is', async () => {
+    const { body } = await ask(await withLog('one\ntwo', false), 'GET', `${URL}/stat`);
+    expect(body).toEqual({
       run_id: 7,
-      bytes: 20,
-      closed: false,
-      lines: [
-        { n: 2, offset: 5, text: 'two' },
-        { n: 3, offset: 9, text: 'thrée' },
-      ],
-      more: true,
-      complete: true,
+      ...{ bytes: 7, lines: 2, closed: false, first_at: 1_767_225_600_000, last_at: 1_767_225_600_005, longest_pause_ms: 4 },
+      ...{ kept_until: null, kept_why: '' },
     });
-    expect((await ask(house, 'GET', `${URL}/lines`)).body).toMatchObject({
-      lines: [{ text: 'one' }, {}, {}, { n: 4, offset: 16, text: 'four' }],
-      more: false,
-    });
-    expect((await ask(house, 'GET', `${URL}/lines?from=9`)).body).toMatchObject({ lines: [], more: false });
-    expect((await ask(house, 'GET', `${URL}/lines?count=1001`)).status).toBe(422);
+    LogStatAnswer.parse(body);
   });
 
-  it('is searched for a text, colours left out', async () => {
-    const house = await withLog('ok\n\u001b[31mFAI\u001b[0mLED a.test\nfailed (again)\nlast');
-    const found = async (query: string) => (await ask(house, 'GET', `${URL}/search?${query}`)).body;
-    expect(await found('q=failed')).toMatchObject({ lines: [{ n: 2, text: 'FAILED a.test' }, { n: 3 }], more: false, complete: true });
-    expect(await found('q=failed&case=match')).toMatchObject({ lines: [{ n: 3 }] });
-    expect(await found('q=failed&limit=1')).toMatchObject({ lines: [{ n: 2 }], more: true });
-    expect(await found('q=failed&after=2')).toMatchObject({ lines: [{ n: 3 }], more: false });
-    // Not a pattern.
-    expect(await found(`q=${encodeURIComponent('(again)')}`)).toMatchObject({ lines: [{ n: 3 }] });
-    expect(await found('q=.*')).toMatchObject({ lines: [] });
-    expect(await found('q=')).toMatchObject({ code: 'unprocessable' });
+  it('comes by lines', async () => {
+    const house = await withLog('one\ntwo', false);
+    const { body } = await ask(house, 'GET', `${URL}/lines?from=2&count=3`);
+    expect(body).toEqual({
+      run_id: 7,
+      ...{ bytes: 7, lines: 2, closed: false, style: [-1, -1, 0], times: [[1, 1_767_225_600_000]] },
+      items: [{ n: 1, offset: 0, bytes: 3, text: 'one' }],
+    });
+    LinesAnswer.parse(body);
+    await ask(house, 'GET', `${URL}/lines`);
+    expect(house.linesAsked).toEqual([
+      [2, 3],
+      [1, 256],
+    ]);
+    for (const query of ['count=1001', 'count=0', 'from=0', 'from=x'])
+      expect((await ask(house, 'GET', `${URL}/lines?${query}`)).status).toBe(422);
   });
 
-  it('with a line that never ends is shown in part', async () => {
-    const house = await withLog(`${'x'.repeat(100_000)}needle\nnext`);
-    const { body } = await ask(house, 'GET', `${URL}/lines`);
-    expect(body).toMatchObject({
-      lines: [
-        { n: 1, cut: true },
-        { n: 2, offset: 100_007, text: 'next' },
-      ],
-    });
-    expect((body['lines'] as { text: string }[])[0]?.text).toHaveLength(16 * 1024);
+  it('is asked for one place by line, byte or time', async () => {
+    const house = await withLog('one\ntwo');
+    const { body } = await ask(house, 'GET', `${URL}/place?line=2`);
+    expect(body).toEqual({ run_id: 7, bytes: 7, lines: 2, closed: true, n: 2, offset: 4, at: null });
+    PlaceAnswer.parse(body);
+    for (const query of ['offset=0', 'at=1767225600000']) await ask(house, 'GET', `${URL}/place?${query}`);
+    expect(house.placesAsked).toEqual([{ line: 2 }, { offset: 0 }, { at_ms: 1_767_225_600_000 }]);
+    for (const query of ['', 'line=1&at=5', 'line=0']) expect((await ask(house, 'GET', `${URL}/place?${query}`)).status).toBe(422);
   });
 
   it('is found by version and gate on the older path', async () => {

@@ -1,5 +1,6 @@
 /** Carries a run's output from the pipe to its consumer, and knows when to stop although somebody holds the pipe open. */
 import { Socket } from 'node:net';
+import type { RunSpec } from './port.ts';
 import { settlesWithin } from './settles_within.ts';
 
 /** After the run has ended: no byte for this long means that all it wrote has been read. What it wrote is in the pipe already, so this is ample. */
@@ -19,7 +20,7 @@ export interface OutputPump {
  * @param fd is closed by `finish`.
  * @param failed told once, when the consumer throws; the pipe is read on, because a full pipe would stop the run.
  */
-export function pumpOutput(fd: number, output: (data: Buffer) => void | Promise<void>, failed: (error: unknown) => void): OutputPump {
+export function pumpOutput(fd: number, output: RunSpec['output'], failed: (error: unknown) => void): OutputPump {
   const reader = new Socket({ fd, readable: true, writable: false });
   let received = 0;
   let broken = false;

@@ -15,8 +15,8 @@ export interface RunSpec {
    * The group of the script itself is still ended at deadline or abort.
    */
   leaves_service?: boolean;
-  /** Receives stdout and stderr in the order they were read; the runner awaits it before reading more. */
-  output: (data: Buffer) => void | Promise<void>;
+  /** Receives stdout and stderr in the order they were read; what it returns is awaited before more is read. */
+  output: (data: Buffer) => void | Promise<void> | undefined;
   /** Called once, as soon as the process runs. */
   started?: (pid: number) => void;
   /** Abort ends the whole group: TERM, grace, KILL, sweep. */
