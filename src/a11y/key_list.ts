@@ -43,6 +43,20 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       { keys: ['j', 'k'], what: 'Line down, line up' },
       { keys: ['f'], what: 'Follow the end' },
       { keys: ['w'], what: 'Wrap long lines' },
+      { keys: ['t'], what: 'Times: off, time of day, since the start, since the line before' },
+      { keys: ['z', 'Z'], what: 'Fold this section, all sections' },
+      { keys: ['Shift ↑', 'Shift ↓'], what: 'Select lines' },
+      { keys: ['y'], what: 'Copy a link to the lines selected, or to the first in view' },
+      { keys: ['/'], what: 'Find in the log' },
+      { keys: ['n', 'N'], what: 'Next, previous match' },
+      { keys: ['e', 'E'], what: 'Next, previous error' },
+    ],
+  },
+  {
+    where: 'Panes',
+    keys: [
+      { keys: ['1–9'], what: 'To that log; the keys of a run act on it' },
+      { keys: ['s'], what: 'Same time for all' },
     ],
   },
 ];

@@ -37,7 +37,7 @@ export function tryNext(state: State): TryNext | null {
   if (project === undefined || state.projects.length !== 1 || !isDemoLine(project)) return null;
   const first = project.tiers.at(-1)?.completed.at(-1);
   if (first === undefined) return null;
-  const runs = Object.values(project.runs);
+  const { runs } = project;
   return {
     version: first,
     steps: [

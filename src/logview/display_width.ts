@@ -29,9 +29,3 @@ export function wrapOffsets(text: string, columns: number): number[] {
   }
   return offsets;
 }
-
-/** Rows of a wrapped line. */
-export function wrapCount(text: string, columns: number): number {
-  if (ASCII.test(text)) return Math.max(1, Math.ceil(text.length / columns));
-  return wrapOffsets(text, columns).length;
-}

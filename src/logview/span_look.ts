@@ -1,5 +1,5 @@
 /** How a style looks: classes for what the tokens colour, colour values only for the 256 and 24-bit ones, which have no token. */
-import { RGB, type Color, type Style } from './ansi.ts';
+import { RGB, type Color, type Style } from '../shared/output/ansi.ts';
 
 export interface SpanLook {
   class: string;
@@ -7,6 +7,7 @@ export interface SpanLook {
   background: string | null;
 }
 
+const ATTRIBUTES = ['bold', 'dim', 'italic', 'underline', 'strike'] as const satisfies (keyof Style)[];
 const PALETTE = 16;
 const looks = new Map<Style, SpanLook>();
 /** Styles live as long as the lines that share them; a look is cheap to make again. */
@@ -22,7 +23,7 @@ export function spanLook(style: Style): SpanLook {
 }
 
 function lookOf(style: Style): SpanLook {
-  const classes = [style.bold ? 'bold' : '', style.dim ? 'dim' : '', style.italic ? 'italic' : '', style.underline ? 'underline' : ''];
+  const classes: string[] = ATTRIBUTES.filter((name) => style[name]);
   const { fg, bg } = style;
   if (style.inverse) {
     // The ground's own colour on a full fill: the palette's background tints are made for coloured text, not for it.

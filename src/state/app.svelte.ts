@@ -12,6 +12,7 @@ import type { Command } from '../shared/protocol/commands.ts';
 import type { Envelope } from '../shared/protocol/envelope.ts';
 import { counted } from '../shared/words/version.ts';
 import { Api } from '../transport/api.ts';
+import { LogApi } from '../transport/log_api.ts';
 import { idempotencyKey } from '../transport/idempotency_key.ts';
 import { LiveFeed, type FeedListener, type Hello } from '../transport/live_feed.ts';
 import { LiveSocket } from '../transport/live_socket.ts';
@@ -54,6 +55,7 @@ export class SignalboxApp implements App, FeedListener {
   readonly logs: LogTailDeps = {
     watch: (run_id, watcher) => this.#feed.watch(run_id, watcher),
     rewatch: (run_id) => this.#feed.rewatch(run_id),
+    server: new LogApi(),
     size: (run_id) => this.api.logSize(run_id),
     bytes: (run_id, range) => this.api.logBytes(run_id, range),
     schedule: nextFrame,

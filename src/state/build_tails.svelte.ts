@@ -6,13 +6,15 @@ import type { LogTailDeps } from './log_tail.svelte.ts';
 /** Of a build that was under way before anybody looked, only so much of its output is asked for. */
 const BEFORE_BYTES = 4096;
 
+type BuildTailsDeps = Pick<LogTailDeps, 'watch' | 'size'>;
+
 export class BuildTails {
   #lines = $state.raw<ReadonlyMap<RunId, string>>(new Map());
   readonly #watched = new Map<RunId, () => void>();
-  readonly #logs: LogTailDeps;
+  readonly #logs: BuildTailsDeps;
   #looked = false;
 
-  constructor(logs: LogTailDeps) {
+  constructor(logs: BuildTailsDeps) {
     this.#logs = logs;
   }
 

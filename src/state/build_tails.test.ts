@@ -11,10 +11,7 @@ function scene(size: () => Promise<number | null>): { tails: BuildTails; watched
       watched.set(run_id, watcher);
       return () => void watched.delete(run_id);
     },
-    rewatch: () => undefined,
     size,
-    bytes: async () => new Uint8Array(),
-    schedule: () => () => undefined,
   });
   return { tails, watched };
 }

@@ -6,6 +6,7 @@
 import { createContext } from 'svelte';
 import type { State } from '../shared/fold/state.ts';
 import type { Command } from '../shared/protocol/commands.ts';
+import type { Times } from '../shared/words/line_time.ts';
 import type { Envelope } from '../shared/protocol/envelope.ts';
 import type { ConnectionStatus } from '../a11y/connection_sentence.ts';
 import type { KeyAction } from '../a11y/keys.ts';
@@ -43,8 +44,12 @@ export interface ClockView {
 export interface RouteView {
   readonly path: string;
   readonly place: Place;
-  /** @param path from `paths.ts`. Ordinary links (`<a href>`) need no call: clicks are taken over. */
-  go(path: string): void;
+  /** @param to from `paths.ts`, with `?…` or without. Ordinary links (`<a href>`) need no call: clicks are taken over. */
+  go(to: string): void;
+  /** What stands behind `?name=`; null when it is not there. */
+  param(name: string): string | null;
+  /** Changes what stands behind `?`; null takes it away. @param how whether Back leads to what was there before; default `replace`. */
+  setParams(changes: Readonly<Record<string, string | null>>, how?: 'replace' | 'push'): void;
 }
 
 export interface PrefsView {
@@ -55,6 +60,8 @@ export interface PrefsView {
   letters: boolean;
   /** Log lines wrap. */
   wrap: boolean;
+  /** What stands beside log lines as their time. */
+  times: Times;
 }
 
 export interface CommandsView {
@@ -87,6 +94,8 @@ export interface ApiView {
   compare(project: string, from: string, to: string): Promise<Comparison>;
   /** A run, also one the dashboard state has forgotten. @throws ApiError with a sentence; its `status` is 404 when there is no such run. */
   getRun(run_id: number): Promise<RunAnswer>;
+  /** Newest first, of all projects when none is named. @throws ApiError with a sentence. */
+  getRuns(query: { project?: string; limit?: number }): Promise<readonly RunAnswer[]>;
   /** Address of the raw bytes of a run's log; `?download` behind it names the file. */
   logUrl(run_id: number): string;
 }

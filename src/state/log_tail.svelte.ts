@@ -1,26 +1,24 @@
 /**
- * The log of one run as it is written. It begins near the end of a long log, follows the socket's chunks from its own offset over every reconnect, and
- * loads on request what was left out. Rows change once per frame (`version`), however many chunks came. What it shows is the file's text in the
- * file's order, or a row that says what is missing; never a guess.
+ * The log of one run as it is written: its book, fed by the socket from where the book ends, over every reconnect. Lines change once per frame (`version`),
+ * however many chunks came. What it shows is the file's text in the file's order, or a row that says what is missing; never a guess.
  */
-import { LogDocument, type Gap } from '../logview/log_document.ts';
-import { utf8Length } from '../logview/text_piece.ts';
-import { characterStart, lineStart } from '../logview/utf8_cut.ts';
+import { LogBook } from '../logview/log_book.ts';
+import type { LogServer } from '../logview/log_server.ts';
+import { utf8Length } from '../logview/held_line.ts';
 import type { Chunk } from '../shared/protocol/events/chunk.ts';
 import type { ByteRange } from '../transport/api.ts';
+import { ApiError } from '../transport/http_json.ts';
 import type { LogWatcher } from '../transport/log_watches.ts';
 import type { Scheduler } from './frame.ts';
+import { HashCheck } from './hash_check.svelte.ts';
 
-/** Of a log that is there already, so much is read from its end. */
-export const TAIL_BYTES = 4 * 1024 * 1024;
-/** Loaded by one press of "Load". */
-export const LOAD_BYTES = 1024 * 1024;
-/** Read to find the first whole line of the tail. */
-const ALIGN_BYTES = 4 * 1024;
+/** The server's word for a log that its bounds have taken away. */
+const LOG_DELETED = 'log_deleted';
 
 export interface LogTailDeps {
   watch(run_id: number, watcher: LogWatcher): () => void;
   rewatch(run_id: number): void;
+  server: LogServer;
   /** Bytes of the log now; null when there is none yet. @throws ApiError */
   size(run_id: number): Promise<number | null>;
   bytes(run_id: number, range: ByteRange): Promise<Uint8Array>;
@@ -29,29 +27,34 @@ export interface LogTailDeps {
 
 export class LogTail implements LogWatcher {
   readonly run_id: number;
-  #document = $state.raw(new LogDocument(0));
+  readonly book: LogBook;
+  readonly hash: HashCheck;
+  /** Resolves when it is known how long the log is, or that this cannot be known now. */
+  readonly opened: Promise<void>;
   #version = $state.raw(0);
   #ended = $state.raw(false);
   #problem = $state.raw('');
-  #loading = $state.raw<Gap | null>(null);
+  #deleted = $state.raw<string | null>(null);
+  #last_at = -Infinity;
   readonly #deps: LogTailDeps;
   #unwatch: (() => void) | null = null;
   #planned: (() => void) | null = null;
   #closed = false;
+  #known: () => void = () => undefined;
 
   constructor(run_id: number, deps: LogTailDeps) {
     this.run_id = run_id;
     this.#deps = deps;
+    this.book = new LogBook({ run_id, server: deps.server, changed: () => this.#changed() });
+    this.hash = new HashCheck((range) => deps.bytes(run_id, range));
+    this.opened = new Promise((resolve) => (this.#known = resolve));
   }
 
-  get document(): LogDocument {
-    return this.#document;
-  }
-  /** Changes with the rows. */
+  /** Changes with the lines of the book. */
   get version(): number {
     return this.#version;
   }
-  /** The log is closed and all of it has been read. */
+  /** The log is closed and the lane has said how long it is. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -59,16 +62,24 @@ export class LogTail implements LogWatcher {
   get problem(): string {
     return this.#problem;
   }
-  get loading(): Gap | null {
-    return this.#loading;
+
+  /** Why and when the log was deleted, as a sentence; null while it is there. */
+  get deleted(): string | null {
+    return this.#deleted;
+  }
+  /** When output came last, ms since the epoch; null when not known. As new as `version`. */
+  get last_at(): number | null {
+    const at = Math.max(this.#last_at, this.book.stat?.last_at ?? -Infinity);
+    return at === -Infinity ? null : at;
   }
 
   /** Call once. */
   async open(): Promise<void> {
-    const from = await this.#begin();
-    if (this.#closed) return;
-    this.#document = new LogDocument(from);
-    this.#unwatch = this.#deps.watch(this.run_id, this);
+    // Without an answer the socket begins at the beginning, and the bound of the book holds there, too.
+    await this.book.open().catch((error: unknown) => this.#refused(error));
+    if (!this.#closed && this.#deleted === null) this.#unwatch = this.#deps.watch(this.run_id, this);
+    this.#known();
+    this.#changed();
   }
 
   /** Idempotent. */
@@ -78,70 +89,59 @@ export class LogTail implements LogWatcher {
     this.#unwatch = null;
     this.#planned?.();
     this.#planned = null;
+    this.book.close();
+    this.hash.close();
   }
 
   offset(): number {
-    return this.#document.end;
+    return this.book.lane_end;
   }
 
-  chunk(chunk: Chunk): void {
-    const bytes = chunk.bytes ?? utf8Length(chunk.text);
-    if (!this.#document.append({ offset: chunk.offset ?? this.#document.end, bytes, text: chunk.text })) this.#deps.rewatch(this.run_id);
+  chunk({ text, offset, bytes, line, at }: Chunk): void {
+    const taken = this.book.feed({
+      text,
+      offset: offset ?? this.book.lane_end,
+      bytes: bytes ?? utf8Length(text),
+      line: line ?? null,
+      at: Date.parse(at),
+    });
+    if (!taken) this.#deps.rewatch(this.run_id);
     this.#problem = '';
-    this.#changed();
+    this.#last_at = Math.max(this.#last_at, Date.parse(at));
   }
 
   gap(_from: number, to: number): void {
-    this.#document.skipTo(to);
-    this.#changed();
+    this.book.skipTo(to);
   }
 
   end(bytes: number): void {
-    this.#document.skipTo(bytes);
+    this.book.end(bytes);
     this.#ended = true;
-    this.#changed();
+    // For its hash, and what is said of how long it is kept.
+    this.book.askStat().then(
+      () => this.#changed(),
+      (error: unknown) => this.#refused(error),
+    );
   }
 
   failed(message: string): void {
     this.#problem = message;
   }
 
-  /** Loads the end of a gap: the bytes next to what is shown below it. */
-  async load(gap: Gap): Promise<void> {
-    if (this.#loading !== null || this.#document.full) return;
-    this.#loading = gap;
-    this.#problem = '';
-    const from = Math.max(gap.from, gap.to - LOAD_BYTES);
-    try {
-      const bytes = await this.#deps.bytes(this.run_id, { from, to: gap.to });
-      if (bytes.length !== gap.to - from) throw new Error(`The server sent ${bytes.length} of ${gap.to - from} bytes.`);
-      const skip = from === gap.from ? 0 : characterStart(bytes);
-      this.#document.fill(from + skip, gap.to, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(skip)));
-    } catch (error) {
-      this.#problem = `Not loaded. ${error instanceof Error ? error.message : String(error)}`;
-    } finally {
-      this.#loading = null;
-      this.#changed();
-    }
-  }
-
-  /** The offset to read from: 0, or the beginning of a line `TAIL_BYTES` before the end. */
-  async #begin(): Promise<number> {
-    try {
-      const size = await this.#deps.size(this.run_id);
-      if (size === null || size <= TAIL_BYTES) return 0;
-      const from = size - TAIL_BYTES;
-      return from + lineStart(await this.#deps.bytes(this.run_id, { from, to: from + ALIGN_BYTES }));
-    } catch {
-      // Not asked successfully: the socket begins at 0, and the bound on lines holds there too.
-      return 0;
-    }
+  #refused(error: unknown): void {
+    if (error instanceof ApiError && error.code === LOG_DELETED) this.#deleted = error.message;
+    else this.failed(sentence(error));
   }
 
   #changed(): void {
+    if (this.#closed) return;
     this.#planned ??= this.#deps.schedule(() => {
       this.#planned = null;
       this.#version++;
     });
   }
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,107 +1,112 @@
 import { beforeEach, expect, test } from 'vitest';
+import { LogInMemory } from '../logview/log_server_for_tests.ts';
+import type { ChunkText } from '../logview/log_lane.ts';
 import type { Chunk } from '../shared/protocol/events/chunk.ts';
 import { AT } from '../transport/frames_for_tests.ts';
+import { ApiError } from '../transport/http_json.ts';
 import type { LogWatcher } from '../transport/log_watches.ts';
-import { LOAD_BYTES, LogTail, TAIL_BYTES } from './log_tail.svelte.ts';
+import { LogTail } from './log_tail.svelte.ts';
 
 let frames: (() => void)[];
 let watching: LogWatcher | null;
 let rewatched: number;
-let file: Uint8Array;
+let log: LogInMemory;
 let tail: LogTail;
 const frame = (): void => frames.splice(0).forEach((run) => run());
+const answered = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 const text = (): string[] =>
-  Array.from({ length: tail.document.rows }, (_, i) => {
-    const row = tail.document.row(i);
-    return row.type === 'line' ? row.raw : `[${row.gap.from}-${row.gap.to}]`;
+  Array.from({ length: tail.book.lines }, (_, i) => {
+    const line = tail.book.line(i + 1);
+    return line.type === 'line' ? line.raw : line.type;
   });
-const chunk = (offset: number, content: string): Chunk =>
-  ({ kind: 'gate_log_chunk', at: AT, project: 'hello', run_id: 42, seq: 0, text: content, offset, bytes: content.length }) as Chunk;
+const send = ({ offset, bytes, text: content, line }: ChunkText): void =>
+  watching?.chunk({ kind: 'gate_log_chunk', at: AT, project: 'hello', run_id: 42, seq: 0, text: content, offset, bytes, line } as Chunk);
 
 beforeEach(() => {
   frames = [];
   watching = null;
   rewatched = 0;
-  file = new TextEncoder().encode('');
+  log = new LogInMemory();
   tail = new LogTail(42, {
     watch: (_, watcher) => {
       watching = watcher;
       return () => (watching = null);
     },
     rewatch: () => rewatched++,
-    size: async () => file.length,
-    bytes: async (_, { from, to }) => file.slice(from, to),
+    server: log,
+    size: async () => log.bytes,
+    bytes: () => Promise.reject(new Error('not asked here')),
     schedule: (run) => (frames.push(run), () => frames.splice(frames.indexOf(run), 1)),
   });
 });
 
-test('chunks become rows once a frame; after a reconnect it goes on from its offset', async () => {
+test('chunks become lines once a frame; after a reconnect it goes on from its offset', async () => {
   await tail.open();
+  frame();
   expect(watching?.offset()).toBe(0);
-  watching?.chunk(chunk(0, 'a\n'));
-  watching?.chunk(chunk(2, 'b\n'));
-  expect(frames).toHaveLength(1);
   const before = tail.version;
+  const [a, b] = [log.write('a\n'), log.write('b\n')];
+  send(a);
+  send(b);
+  expect(frames).toHaveLength(1);
   frame();
   expect(tail.version).toBe(before + 1);
   expect(text()).toEqual(['a', 'b']);
   expect(watching?.offset()).toBe(4);
-  watching?.chunk(chunk(2, 'b\n'));
+  send(b);
   expect(text()).toEqual(['a', 'b']);
 });
 
 test('a chunk that overlaps is asked for again from the end', async () => {
   await tail.open();
-  watching?.chunk(chunk(0, 'abc\n'));
-  watching?.chunk(chunk(2, 'c\nd\n'));
+  send(log.write('abc\n'));
+  send({ offset: 2, bytes: 4, text: 'c\nd\n', line: 1, at: null });
   expect(rewatched).toBe(1);
   expect(text()).toEqual(['abc']);
 });
 
-test('a long log begins with a whole line near its end; the rest can be loaded', async () => {
-  const line = 'x'.repeat(99) + '\n';
-  file = new TextEncoder().encode(line.repeat(Math.ceil((TAIL_BYTES * 1.5) / line.length)));
+test('without an answer it goes on from the beginning, and says why until something comes', async () => {
+  log.broken = new Error('The server did not answer.');
   await tail.open();
-  const from = watching!.offset();
-  expect(from).toBeGreaterThanOrEqual(file.length - TAIL_BYTES);
-  expect(from % line.length).toBe(0);
-  watching?.chunk(chunk(from, line));
-  expect(text()).toEqual([`[0-${from}]`, line.trimEnd()]);
-  await tail.load({ from: 0, to: from });
-  expect(text()[0]).toBe(`[0-${from - LOAD_BYTES}]`);
-  expect(tail.loading).toBeNull();
+  await tail.opened;
+  expect(tail.problem).toBe('The server did not answer.');
+  expect(watching?.offset()).toBe(0);
+  send(log.write('a\n'));
   expect(tail.problem).toBe('');
 });
 
-test('loading does not begin inside a character', async () => {
-  file = new TextEncoder().encode('é'.repeat(LOAD_BYTES));
+test('the end says what did not come, and asks for the hash', async () => {
   await tail.open();
-  watching?.gap(0, file.length - 1);
-  await tail.load({ from: 0, to: file.length - 1 });
-  expect(text()[1]?.startsWith('é')).toBe(true);
-});
-
-test('what could not be loaded is said, and stays a gap', async () => {
-  await tail.open();
-  watching?.gap(0, 100);
-  file = new Uint8Array(10);
-  await tail.load({ from: 0, to: 100 });
-  expect(tail.problem).toBe('Not loaded. The server sent 10 of 100 bytes.');
-  expect(text()).toEqual(['[0-100]']);
-});
-
-test('the end says what did not come', async () => {
-  await tail.open();
-  watching?.chunk(chunk(0, 'a\n'));
-  watching?.end(10);
+  send(log.write('a\n'));
+  log.write('b\nc\n');
+  log.closed = true;
+  watching?.end(log.bytes);
   expect(tail.ended).toBe(true);
-  expect(text()).toEqual(['a', '[2-10]']);
+  expect(tail.book.uncounted).toBe(4);
+  await answered();
+  expect(text()).toEqual(['a', 'waiting', 'waiting']);
+  expect(tail.book.stat?.closed).toBe(true);
 });
 
-test('closed before it was open, it watches nothing', async () => {
+test('closed before it was open, it watches nothing, and nothing is painted after', async () => {
   const opening = tail.open();
   tail.close();
   await opening;
   expect(watching).toBeNull();
+  expect(frames).toEqual([]);
   tail.close();
+});
+
+test('a log that was deleted says so, and is not watched', async () => {
+  log.broken = new ApiError(410, 'log_deleted', 'Log deleted after 30 days; outcome and hash kept.');
+  await tail.open();
+  expect(tail.deleted).toBe('Log deleted after 30 days; outcome and hash kept.');
+  expect([watching, tail.problem]).toEqual([null, '']);
+});
+
+test('knows when output came last', async () => {
+  await tail.open();
+  expect(tail.last_at).toBe(null);
+  send(log.write('a\n'));
+  expect(tail.last_at).toBe(Date.parse(AT));
 });

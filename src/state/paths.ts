@@ -14,11 +14,20 @@ export function runPath(run_id: number): string {
   return `/runs/${run_id}`;
 }
 
+export const PANES_PATH = '/panes';
+
+/** Runs side by side, in this order. */
+export function panesPath(runs: readonly number[]): string {
+  return `${PANES_PATH}?runs=${runs.join(',')}`;
+}
+
 /** What an address shows. */
 export type Place =
   | { view: 'panel' }
   | { view: 'project'; project: string; version: string | null }
   | { view: 'run'; run_id: number }
+  /** Which runs stands behind `?`: see pane_address.ts. */
+  | { view: 'panes' }
   | { view: 'not_found' };
 
 const RUN = /^\/runs\/([1-9]\d{0,14})$/;
@@ -28,6 +37,7 @@ const PROJECT = /^\/projects\/([^/]+)(?:\/releases(?:\/([^/]+))?)?$/;
 export function placeOf(path: string): Place {
   const clean = path.length > 1 ? path.replace(/\/+$/, '') : path;
   if (clean === '' || clean === PANEL_PATH) return { view: 'panel' };
+  if (clean === PANES_PATH) return { view: 'panes' };
   const run = RUN.exec(clean);
   if (run) return { view: 'run', run_id: Number(run[1]) };
   const project = PROJECT.exec(clean);

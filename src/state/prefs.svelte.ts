@@ -1,4 +1,5 @@
 /** What this browser remembers of its reader. Storage may be forbidden or full: then it is remembered until the page closes. */
+import { TIMES, type Times } from '../shared/words/line_time.ts';
 import { tidyName } from '../shared/words/name.ts';
 import type { PrefsView } from './context.ts';
 
@@ -12,9 +13,10 @@ interface Stored {
   theme: Theme;
   letters: boolean;
   wrap: boolean;
+  times: Times;
 }
 
-const DEFAULTS: Stored = { name: '', theme: 'system', letters: true, wrap: false };
+const DEFAULTS: Stored = { name: '', theme: 'system', letters: true, wrap: false, times: 'off' };
 
 export class Prefs implements PrefsView {
   #stored: Stored = $state.raw(DEFAULTS);
@@ -50,6 +52,12 @@ export class Prefs implements PrefsView {
   set wrap(wrap: boolean) {
     this.#save({ wrap });
   }
+  get times(): Times {
+    return this.#stored.times;
+  }
+  set times(times: Times) {
+    this.#save({ times });
+  }
 
   #save(change: Partial<Stored>): void {
     this.#stored = { ...this.#stored, ...change };
@@ -71,17 +79,15 @@ export function browserStorage(): Storage | null {
 }
 
 function read(storage: Pick<Storage, 'getItem'> | null): Stored {
-  const [name, theme, letters, wrap] = [
-    readOne(storage, 'name'),
-    readOne(storage, 'theme'),
-    readOne(storage, 'letters'),
-    readOne(storage, 'wrap'),
-  ];
+  const [name, theme, letters, wrap, times] = (['name', 'theme', 'letters', 'wrap', 'times'] as const).map((pref) =>
+    readOne(storage, pref),
+  );
   return {
     name: typeof name === 'string' ? tidyName(name) : DEFAULTS.name,
     theme: THEMES.find((known) => known === theme) ?? DEFAULTS.theme,
     letters: typeof letters === 'boolean' ? letters : DEFAULTS.letters,
     wrap: typeof wrap === 'boolean' ? wrap : DEFAULTS.wrap,
+    times: TIMES.find((known) => known === times) ?? DEFAULTS.times,
   };
 }
 

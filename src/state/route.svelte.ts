@@ -7,12 +7,14 @@ const SERVER_PATHS = /^\/(?:api|events|healthz|readyz|version|metrics|assets)(?:
 
 export class Route implements RouteView {
   #path = $state.raw('/');
+  #search = $state.raw('');
+  readonly #params = $derived(new URLSearchParams(this.#search));
   readonly #place: Place = $derived(placeOf(this.#path));
   readonly #window: Window;
 
   constructor(window: Window) {
     this.#window = window;
-    this.#path = window.location.pathname;
+    this.#read();
   }
 
   get path(): string {
@@ -23,10 +25,32 @@ export class Route implements RouteView {
     return this.#place;
   }
 
-  go(path: string): void {
-    if (path === this.#path) return;
-    this.#window.history.pushState({ inside: true }, '', path + this.#kept());
-    this.#path = path;
+  /** What stands behind `?name=`; null when it is not there. */
+  param(name: string): string | null {
+    return this.#params.get(name);
+  }
+
+  /** Changes what stands behind `?` and stays where it is. @param how whether Back leads to what was there before. */
+  setParams(changes: Readonly<Record<string, string | null>>, how: 'replace' | 'push' = 'replace'): void {
+    const params = new URLSearchParams(this.#search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null) params.delete(name);
+      else params.set(name, value);
+    }
+    const search = params.size === 0 ? '' : `?${readable(params)}`;
+    if (search === this.#search) return;
+    if (how === 'push') this.#window.history.pushState({ inside: true }, '', this.#path + search);
+    else this.#window.history.replaceState(this.#window.history.state, '', this.#path + search);
+    this.#search = search;
+  }
+
+  /** @param to a path, with `?…` or without. */
+  go(to: string): void {
+    const [path = '/', search = ''] = to.split('?');
+    const there = this.#withKept(search);
+    if (path === this.#path && there === this.#search) return;
+    this.#window.history.pushState({ inside: true }, '', path + there);
+    this.#read();
     this.#window.scrollTo(0, 0);
   }
 
@@ -39,7 +63,7 @@ export class Route implements RouteView {
 
   /** @returns its undo. */
   listen(): () => void {
-    const onPop = (): void => void (this.#path = this.#window.location.pathname);
+    const onPop = (): void => this.#read();
     const onClick = (event: MouseEvent): void => this.#takeOver(event);
     this.#window.addEventListener('popstate', onPop);
     this.#window.document.addEventListener('click', onClick);
@@ -49,10 +73,18 @@ export class Route implements RouteView {
     };
   }
 
+  #read(): void {
+    const { pathname, search } = this.#window.location;
+    this.#path = pathname;
+    this.#search = search;
+  }
+
   /** The wall screen stays one wherever it goes. */
-  #kept(): string {
-    const wall = new URLSearchParams(this.#window.location.search).get('wall');
-    return wall === null ? '' : `?wall=${encodeURIComponent(wall)}`;
+  #withKept(search: string): string {
+    const params = new URLSearchParams(search);
+    const wall = this.#params.get('wall');
+    if (wall !== null && !params.has('wall')) params.set('wall', wall);
+    return params.size === 0 ? '' : `?${readable(params)}`;
   }
 
   #takeOver(event: MouseEvent): void {
@@ -61,6 +93,11 @@ export class Route implements RouteView {
     if (link === null || link.target !== '' || link.hasAttribute('download') || link.origin !== this.#window.location.origin) return;
     if (SERVER_PATHS.test(link.pathname) || (link.hash !== '' && link.pathname === this.#path)) return;
     event.preventDefault();
-    this.go(link.pathname);
+    this.go(link.pathname + link.search);
   }
+}
+
+/** Commas need no escape behind a `?`, and a list of numbers is to be read by people, too. */
+function readable(params: URLSearchParams): string {
+  return params.toString().replaceAll('%2C', ',');
 }

@@ -34,7 +34,9 @@ export async function request(send: Fetch, path: string, init: RequestInit, time
   let response: Response;
   let text: string;
   try {
-    response = await send(path, { ...init, signal: AbortSignal.timeout(timeout_ms), credentials: 'same-origin', cache: 'no-store' });
+    const deadline = AbortSignal.timeout(timeout_ms);
+    const signal = init.signal == null ? deadline : AbortSignal.any([init.signal, deadline]);
+    response = await send(path, { ...init, signal, credentials: 'same-origin', cache: 'no-store' });
     text = await response.text();
   } catch (cause) {
     throw new ApiError(0, 'no_answer', 'The server did not answer.', { cause });

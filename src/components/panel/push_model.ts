@@ -1,6 +1,7 @@
 /** The push end of a line: the newest commit, and what became of its build. */
 import { stepKey, usual } from '../../shared/fold/durations.ts';
 import { nextWaitsFor } from '../../shared/fold/entry.ts';
+import { runOf } from '../../shared/fold/runs.ts';
 import type { ProjectState } from '../../shared/fold/state.ts';
 import type { Actor, Instant, RunId } from '../../shared/protocol/ids.ts';
 import { displayName } from '../../shared/words/people.ts';
@@ -51,7 +52,7 @@ export function pushOf(project: ProjectState, now: number, me: Actor | null, sho
       return { ...made, mark: 'running', word, note: word, progress: step === null ? null : { elapsed_s, usual: step } };
     }
     case 'failed': {
-      const interrupted = project.runs[String(build.run_id)]?.why?.type === 'interrupted';
+      const interrupted = runOf(project, build.run_id)?.why?.type === 'interrupted';
       return {
         ...made,
         mark: interrupted ? 'interrupted' : 'failed',

@@ -6,6 +6,7 @@ import { stepKeyOf, usual } from '../../shared/fold/durations.ts';
 import { nextWaitsFor } from '../../shared/fold/entry.ts';
 import { failedBuild } from '../../shared/fold/needs.ts';
 import { deviatingNodes, isMixed, nodeVersion } from '../../shared/fold/nodes.ts';
+import { runOf } from '../../shared/fold/runs.ts';
 import { tierVerdict } from '../../shared/fold/select.ts';
 import type { ProjectState, Run, TierState } from '../../shared/fold/state.ts';
 import type { Actor, RunId } from '../../shared/protocol/ids.ts';
@@ -83,7 +84,7 @@ function quiet(id: string, headline: string): ReasonModel {
 }
 
 function gateReason({ project }: Context, tier: TierState, gate: string, run_id: RunId): ReasonModel {
-  const run = project.runs[String(run_id)];
+  const run = runOf(project, run_id);
   const def = tier.gates.find((one) => one.id === gate);
   const why = run?.why == null ? { headline: `${gate} failed`, suspect: '' } : reasonOf(run.why, gate);
   return {
@@ -103,7 +104,7 @@ function pick(ctx: Context, tier: TierState, type: LeverSpec['ask']['type']): Le
 
 function deployFailed(ctx: Context, tier: TierState): ReasonModel {
   const failure = tier.current?.failure ?? null;
-  const run = failure?.run_id == null ? undefined : ctx.project.runs[String(failure.run_id)];
+  const run = runOf(ctx.project, failure?.run_id);
   const interrupted = failure?.failure?.type === 'interrupted';
   const said =
     failure?.failure == null
@@ -196,7 +197,7 @@ function liftHere({ project, short }: Context, tier: TierState, version: string)
 
 /** `unit_tests takes longer than usual: 2 min 10 s, usually 40 s.` */
 function slowReasons({ project, now }: Context): ReasonModel[] {
-  return Object.values(project.runs).flatMap((run) => {
+  return project.runs.flatMap((run) => {
     if (run.status !== 'running') return [];
     const step = usual(project, stepKeyOf(run));
     const elapsed = secondsBetween(run.started_at, now);

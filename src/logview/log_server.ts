@@ -1,0 +1,28 @@
+/** What the log pane asks of the server. A port: the pane knows neither addresses nor fetches, and its tests answer from memory. Every question may throw an error with a sentence for the reader. */
+import type {
+  HitsAnswer,
+  LinesAnswer,
+  LogQuery,
+  LogStatAnswer,
+  MarksAnswer,
+  PaceAnswer,
+  PlaceAnswer,
+  SearchFrame,
+} from '../shared/protocol/run_log.ts';
+
+export type LogPlace = { line: number } | { offset: number } | { at: number };
+
+export type HitPlace = { k: number } | { line: number } | { row: number };
+
+export interface LogServer {
+  /** Null when the run has no log yet. */
+  stat(run_id: number): Promise<LogStatAnswer | null>;
+  /** @param from line number. */
+  lines(run_id: number, from: number, count: number, signal: AbortSignal): Promise<LinesAnswer>;
+  place(run_id: number, place: LogPlace): Promise<PlaceAnswer>;
+  marks(run_id: number): Promise<MarksAnswer>;
+  search(run_id: number, query: LogQuery, signal: AbortSignal): AsyncIterable<SearchFrame>;
+  /** Rows of matching lines and `context` lines around each, each line once: from match `k` on, from the first match at or after a line, or from a row (from 0). */
+  hits(run_id: number, query: LogQuery, from: HitPlace, count: number, context: number): Promise<HitsAnswer>;
+  pace(run_id: number): Promise<PaceAnswer>;
+}

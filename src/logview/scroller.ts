@@ -1,0 +1,67 @@
+/** Between a window and the element that scrolls: the position of the bar is the browser's, the place in the log is the window's. */
+import type { LogWindow } from './log_window.svelte.ts';
+
+/** Characters in the ruler, so that the width of one is known to a fraction of a px. */
+export const RULER_COLUMNS = 100;
+
+export interface Scroller {
+  measure: (ruler: HTMLElement) => void;
+  settle: () => void;
+  onscroll: () => void;
+  onscrollend: () => void;
+  onwheel: (event: WheelEvent) => void;
+  onpointerdown: (event: PointerEvent) => void;
+  onpointerup: () => void;
+  onkeydown: (event: KeyboardEvent) => void;
+}
+
+/** @param element called once it is in the page. */
+export function scroller(view: LogWindow, element: () => HTMLElement): Scroller {
+  const max = (): number => element().scrollHeight - element().clientHeight;
+  const put = (bar: number): void => {
+    element().scrollTop = bar;
+    view.placed(element().scrollTop);
+  };
+  const settle = (): void => put(view.settle(max()));
+  const page = (pages: number): void => view.moveBy(pages * Math.max(view.row_px, view.viewport_px - 2 * view.row_px));
+  const keys: Readonly<Record<string, () => void>> = {
+    Home: () => view.top(),
+    End: () => view.follow(),
+    PageUp: () => page(-1),
+    PageDown: () => page(1),
+    ArrowUp: () => view.moveBy(-view.row_px),
+    ArrowDown: () => view.moveBy(view.row_px),
+  };
+  return {
+    measure: (ruler) => {
+      const { width, height } = ruler.getBoundingClientRect();
+      view.column_px = width / RULER_COLUMNS || view.column_px;
+      view.row_px = height || view.row_px;
+    },
+    settle,
+    onscroll: () => {
+      const bar = view.scrolled(element().scrollTop, max());
+      if (bar !== null) put(bar);
+    },
+    onscrollend: () => {
+      view.rested();
+      settle();
+    },
+    onwheel: (event) => {
+      if (event.deltaY < 0) view.leave();
+    },
+    onpointerdown: (event) => {
+      // On the bar, which is not part of the inside.
+      view.dragging = event.target === element() && event.offsetX > element().clientWidth;
+    },
+    onpointerup: () => {
+      view.dragging = false;
+    },
+    onkeydown: (event) => {
+      const run = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey ? undefined : keys[event.key];
+      if (run === undefined) return;
+      event.preventDefault();
+      run();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** What helps to read one log: what is looked for in it, its errors, and which of its lines are shown. */
+import { matcherOf, type Matcher } from '../logview/find_matcher.ts';
+import type { LogServer } from '../logview/log_server.ts';
+import type { RowSource } from '../logview/row_source.ts';
+import type { Mark } from '../logview/shown_spans.ts';
+import type { LogQuery } from '../shared/protocol/run_log.ts';
+import { HitRows } from './hit_rows.svelte.ts';
+import { LogFind } from './log_find.svelte.ts';
+import { LogMarks } from './log_marks.svelte.ts';
+
+/** What it needs of the view; null while there is none. */
+export interface ReaderView {
+  visibleRange(): { first: number; last: number };
+  goToLine(n: number): void;
+}
+
+const NO_MARKS: readonly Mark[] = [];
+
+export class LogReader {
+  readonly find: LogFind;
+  readonly marks: LogMarks;
+  /** The find bar is open. */
+  finding = $state(false);
+  readonly #run_id: number;
+  readonly #server: LogServer;
+  readonly #view: () => ReaderView | null;
+  /** The error last gone to: the next one comes after it, wherever it stands on the screen. */
+  #error = 0;
+  #context: number | null = $state.raw(null);
+  #only: HitRows | null = $state.raw(null);
+  readonly #matcher: Matcher | null = $derived.by(() =>
+    this.finding && this.find.query.q !== '' ? matcherOf(this.find.query, 'found') : null,
+  );
+
+  constructor(run_id: number, server: LogServer, view: () => ReaderView | null) {
+    this.#run_id = run_id;
+    this.#server = server;
+    this.#view = view;
+    this.find = new LogFind({
+      run_id,
+      server,
+      from: () => Math.max(1, view()?.visibleRange().first ?? 1),
+      goTo: (n) => view()?.goToLine(n),
+    });
+    this.marks = new LogMarks({
+      run_id,
+      server,
+      now: () => performance.now(),
+      after(ms, run) {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    });
+  }
+
+  /** Lines around each matching line when only those are shown; null when all are. */
+  get context(): number | null {
+    return this.#context;
+  }
+  get rows(): RowSource | undefined {
+    return this.#only ?? undefined;
+  }
+  /** Why not all matching lines are here; '' when they are, or will be. */
+  get rows_why(): string {
+    if (this.#only === null) return '';
+    return this.#only.full ? 'More lines match than can be shown alone. Narrow the search.' : this.#only.problem;
+  }
+
+  /** Marks in line `n`, whose shown text is `text`. */
+  readonly marksOf = $derived.by(() => {
+    const matcher = this.#matcher;
+    const at = this.find.at;
+    if (matcher === null) return null;
+    return (n: number, text: string): readonly Mark[] => {
+      const marks = matcher(text);
+      return marks.length === 0 ? NO_MARKS : n === at?.n ? marks.map((mark) => ({ ...mark, class: 'found now' })) : marks;
+    };
+  });
+
+  ask(change: Partial<LogQuery>): void {
+    this.find.ask(change);
+    this.show(this.find.query.q === '' ? null : this.#context);
+  }
+
+  /** @param context lines around each matching line; null shows all lines again. */
+  show(context: number | null): void {
+    this.#context = context;
+    this.#only = context === null ? null : new HitRows(this.#server, this.#run_id, this.find.query, context);
+    void this.#only?.reach(0);
+  }
+
+  /** To the next error after the one gone to before, or after the first line in view; or to the one before it. */
+  goToError(by: 1 | -1): void {
+    const view = this.#view();
+    if (view === null) return;
+    const { first, last } = view.visibleRange();
+    const from = this.#error >= first && this.#error <= last ? this.#error : first - by;
+    const mark = this.marks.next(from, by);
+    if (mark === null) return;
+    this.#error = mark.n;
+    view.goToLine(mark.n);
+  }
+
+  /** A log that is complete, of a run that failed, opens where it first says why. @param undisturbed whether the reader has gone nowhere else meanwhile. */
+  async openAtError(bytes: number, undisturbed: () => boolean): Promise<void> {
+    await this.marks.upTo(bytes, true);
+    const [first] = this.marks.errors;
+    if (first === undefined || !undisturbed()) return;
+    this.#error = first.n;
+    this.#view()?.goToLine(first.n);
+  }
+
+  /** The last line in view: more matching lines may be wanted. */
+  seen(last: number): void {
+    const rows = this.#only;
+    if (rows !== null) void rows.reach(rows.indexOf(last));
+  }
+
+  /** Ends finding, where something was looked for. @returns whether it was. */
+  end(): boolean {
+    if (!this.finding) return false;
+    this.leave();
+    return true;
+  }
+
+  /** Ends finding. */
+  leave(): void {
+    this.finding = false;
+    this.find.close();
+    this.show(null);
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.leave();
+    this.marks.close();
+  }
+}
