@@ -140,7 +140,7 @@ export const faultCase: FaultCase = {
       name: 'the first end of a run counts',
       file: 'server/pipeline/decide_fact.ts',
       find: 'const run = openRun(project, run_id);',
-      replace: 'const run = project.runs[String(run_id)];',
+      replace: 'const run = project.runs.find((each) => each.run_id === run_id);',
     },
     {
       name: 'an ended run cannot be cancelled',

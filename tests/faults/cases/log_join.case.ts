@@ -1,18 +1,23 @@
 /**
- * The log of a run as the page puts it together, with the page's own code: HTTP ranges, the live lane, and "Load" pressed on whatever row says
- * that something is missing. Output is cut anywhere, inside characters and escape sequences too; the page joins before the run exists, while
- * it writes, after its end, and goes on over a restart of the server; chunks are lost on the way. Every row must be the one the file has,
- * with the colours it has, and the file's sha256 the one its close gave.
+ * The log of a run as the page puts it together, with the page's own code: the live lane, and pages of lines for whatever is looked at and not
+ * here. Output is cut anywhere, inside characters and escape sequences too; the page joins before the run exists, while it writes, after its
+ * end, and goes on over a restart of the server; chunks are lost on the way. Every line must be the one the file has, with the colours it has,
+ * and the file's sha256 the one its close gave.
  */
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { RunId } from '../../../src/shared/protocol/ids.ts';
-import { Api, type ByteRange } from '../../../src/transport/api.ts';
+import { LogApi } from '../../../src/transport/log_api.ts';
 import { LiveFeed, type FeedListener } from '../../../src/transport/live_feed.ts';
 import { LiveSocket } from '../../../src/transport/live_socket.ts';
 import type { LogWatcher } from '../../../src/transport/log_watches.ts';
 import { makeLink } from '../../../src/transport/reconnecting_link.ts';
-import { LogDocument, type Gap } from '../../../src/logview/log_document.ts';
+import { isTooLong, type BookLine } from '../../../src/logview/held_line.ts';
+import type { LogBook } from '../../../src/logview/log_book.ts';
+import { PAGE_LINES } from '../../../src/logview/log_page.ts';
+import type { LogServer } from '../../../src/logview/log_server.ts';
+import { PLAIN, styleAfter, type Style } from '../../../src/shared/output/ansi.ts';
+import { standingLine } from '../../../src/shared/output/standing.ts';
 import { seeded, type FaultCase, type Found } from '../kit/case.ts';
 import { DeliveryHouse, PROJECT } from '../kit/delivery_house.ts';
 import { importRunes } from '../kit/delivery_runes.ts';
@@ -23,27 +28,28 @@ type Random = ReturnType<typeof seeded>;
 const JOINS = ['before', 'during', 'after', 'restart', 'long'] as const;
 type Join = (typeof JOINS)[number];
 const WRITES_MOST = 40;
-/** More than the page reads from the end of a log that is there already, by more than it loads at a time. */
+/** More lines than the page holds, and far more than it reads from the end of a log that is there already. */
 const LONG_BYTES = 6.6 * 1024 * 1024;
 const DEADLINE_MS = 10_000;
-const LOADS_MOST = 100;
+/** Of an unfinished character. */
+const HELD_BACK_BYTES = 3;
 
 /** The part of the page's class that is used here; what its runes are typed with is not known to the server's type check. */
 interface Tail extends LogWatcher {
-  readonly document: LogDocument;
+  readonly book: LogBook;
   readonly ended: boolean;
   readonly problem: string;
   open(): Promise<void>;
   close(): void;
-  load(gap: Gap): Promise<void>;
 }
 type TailMaker = new (
   run_id: number,
   deps: {
     watch(run_id: number, watcher: LogWatcher): () => void;
     rewatch(run_id: number): void;
+    server: LogServer;
     size(run_id: number): Promise<number | null>;
-    bytes(run_id: number, range: ByteRange): Promise<Uint8Array>;
+    bytes(run_id: number): Promise<Uint8Array>;
     schedule: (run: () => void) => () => void;
   },
 ) => Tail;
@@ -80,7 +86,7 @@ function output(random: Random, least_bytes: number): Buffer {
   do {
     const part = random.below(30) === 0 ? random.pick(BROKEN) : Buffer.from(random.pick(PIECES));
     line = part.includes(10) ? 0 : line + part.length;
-    // Where a row too long breaks depends on where the reading began.
+    // Of a line too long only a part is shown.
     const whole = line > 2_000 ? Buffer.concat([part, Buffer.from('\n')]) : part;
     if (whole !== part) line = 0;
     // A long log is long by its lines.
@@ -100,21 +106,25 @@ class Page {
   constructor(make: TailMaker, run_id: number, proxy: Proxy, house: () => DeliveryHouse) {
     this.proxy = proxy;
     const nothing = (): void => undefined;
+    const changed = (): void => this.facts.changed();
     const names = ['snapshot', 'events', 'caughtUp', 'catchingUp', 'hello', 'anotherHistory', 'heard', 'position'] as const;
     const more = ['newVersion', 'connecting', 'opened', 'waiting', 'stopped', 'defect', 'complained'] as const;
-    const listener = Object.fromEntries([...names, ...more].map((name) => [name, nothing])) as unknown as FeedListener;
+    const listener = {
+      ...Object.fromEntries([...names, ...more].map((name) => [name, nothing])),
+      hello: changed,
+    } as unknown as FeedListener;
     const feed = new LiveFeed(listener, () => performance.now());
     this.#socket = new LiveSocket(`ws://127.0.0.1:${proxy.port}/events`, feed, { now: () => performance.now(), make: makeLink });
     feed.attach(this.#socket);
-    const api = new Api(
-      () => '',
-      (path, init) => fetch(`${house().url}${path}`, init),
-    );
+    const unused = (): never => {
+      throw new Error('not asked here');
+    };
     this.tail = new make(run_id, {
       watch: (id, watcher) => feed.watch(id, watcher),
       rewatch: (id) => feed.rewatch(id),
-      size: (id) => api.logSize(id),
-      bytes: (id, range) => api.logBytes(id, range),
+      server: new LogApi((path, init) => fetch(`${house().url}${path}`, init)),
+      size: unused,
+      bytes: unused,
       schedule: (run) => {
         const planned = setImmediate(() => {
           run();
@@ -126,23 +136,22 @@ class Page {
     this.#socket.start();
   }
 
-  /** Presses "Load" on every row that offers it. */
-  async loadAll(): Promise<void> {
-    for (let i = 0; i < LOADS_MOST; i++) {
-      const gap = this.gap();
-      if (gap === null) return;
-      await this.tail.load(gap);
+  /** Looks at every line in turn. @returns them, and how many were not here before. */
+  async readAll(): Promise<{ lines: BookLine[]; missing: number }> {
+    const { book } = this.tail;
+    const lines: BookLine[] = [];
+    let missing = 0;
+    for (let from = 1; from <= book.lines; from += PAGE_LINES) {
+      const seen = Array.from({ length: Math.min(PAGE_LINES, book.lines - from + 1) }, (_, i) => from + i);
+      missing += seen.filter((n) => book.line(n).type !== 'line').length;
+      const settled = (): boolean => {
+        book.want(seen);
+        return seen.every((n) => book.line(n).type !== 'waiting');
+      };
+      await this.facts.until(`lines ${from} and following`, settled, DEADLINE_MS);
+      lines.push(...seen.map((n) => book.line(n)));
     }
-    throw new Error(`${LOADS_MOST} loads were not enough`);
-  }
-
-  gap(): Gap | null {
-    const { document } = this.tail;
-    for (let i = 0; i < document.rows; i++) {
-      const row = document.row(i);
-      if (row.type === 'gap') return row.gap;
-    }
-    return null;
+    return { lines, missing };
   }
 
   async close(): Promise<void> {
@@ -152,13 +161,15 @@ class Page {
   }
 }
 
-/** The next chunks on the page's link are lost. */
-function lose(page: Page, chunks: number): void {
+/** The next chunks on the page's link are lost. @returns resolves with the first of them. */
+function lose(page: Page, chunks: number): Promise<void> {
   const link = page.proxy.links.at(-1);
-  const next = (left: number): void => {
-    if (left > 0) void link?.dropFrame((text) => text.includes('"type":"chunk"')).then(() => next(left - 1));
+  const next = async (left: number): Promise<void> => {
+    if (left === 0) return;
+    await link?.dropFrame((text) => text.includes('"type":"chunk"'));
+    void next(left - 1);
   };
-  next(chunks);
+  return next(chunks);
 }
 
 async function follow(
@@ -179,10 +190,21 @@ async function follow(
     const cuts = Array.from({ length: 1 + random.below(WRITES_MOST) }, () => random.below(content.length + 1)).toSorted((a, b) => a - b);
     const joinAt = random.below(cuts.length);
     let at = 0;
+    let lost: Promise<void> | null = null;
     for (const [i, cut] of [...cuts, content.length].entries()) {
       if (i === joinAt && (join === 'during' || join === 'restart')) await page.tail.open();
-      if (i === joinAt) lose(page, random.below(4));
+      if (i === joinAt && (join === 'before' || join === 'during')) {
+        // Losing begins once the page has what was written, but for a character or an escape sequence that may go on.
+        await page.facts.until('the link', () => page.proxy.links.length > 0, DEADLINE_MS);
+        await log.drained();
+        await page.facts.until('what was written', () => page.tail.book.lane_end >= at - HELD_BACK_BYTES, DEADLINE_MS);
+        lost = lose(page, random.below(4));
+      }
       log.write(content.subarray(at, cut));
+      if (lost !== null && cut - at > HELD_BACK_BYTES) {
+        await lost;
+        lost = null;
+      }
       at = cut;
       if (random.below(3) === 0) await log.drained();
       if (random.below(3) === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -196,18 +218,17 @@ async function follow(
       proxy.leadTo(house.port);
     }
     if (join === 'after' || join === 'long') await page.tail.open();
-    await page.facts.until(`the end, at ${page.tail.document.end} of ${closed.bytes}`, () => page.tail.ended, DEADLINE_MS);
-    const gap = page.gap();
-    await page.loadAll();
+    const { book } = page.tail;
+    const counted = (): boolean => page.tail.ended && book.uncounted === 0;
+    await page.facts.until(`the end, at ${book.lane_end} of ${closed.bytes}`, counted, DEADLINE_MS);
+    const { lines, missing } = await page.readAll();
     const file = Buffer.from(await (await fetch(`${house.url}/api/v1/runs/${run_id}/log`)).arrayBuffer());
     if (hash('sha256', file) !== closed.sha256) wrong.push('the file is not the one its sha256 was given of');
     if (!content.subarray(0, file.length).equals(file) || (join !== 'restart' && file.length !== content.length))
       wrong.push('the file is not what was written');
-    const whole = new LogDocument(0);
-    whole.append({ offset: 0, bytes: file.length, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(file) });
-    wrong.push(...differences(page.tail.document, whole));
+    wrong.push(...differences(lines, linesOf(new TextDecoder('utf-8', { ignoreBOM: true }).decode(file))));
     if (page.tail.problem !== '') wrong.push(page.tail.problem);
-    return { house, wrong, gaps: gap === null ? 0 : 1 };
+    return { house, wrong, gaps: missing > 0 ? 1 : 0 };
   } catch (error) {
     return { house, wrong: [...wrong, String(error)], gaps: 0 };
   } finally {
@@ -215,11 +236,30 @@ async function follow(
   }
 }
 
-function differences(shown: LogDocument, file: LogDocument): string[] {
-  if (shown.rows !== file.rows) return [`the page has ${shown.rows} rows, and the file ${file.rows}`];
-  for (let i = 0; i < file.rows; i++)
-    if (!isDeepStrictEqual(shown.row(i), file.row(i)))
-      return [`row ${i} of ${file.rows} is ${JSON.stringify(shown.row(i))} and not ${JSON.stringify(file.row(i))}`];
+interface Shown {
+  raw: string;
+  start: Style;
+}
+
+/** The file as a plain array of lines. */
+function linesOf(text: string): Shown[] {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  let style = PLAIN;
+  return lines.map((raw) => {
+    const shown = standingLine(raw, style);
+    style = styleAfter(raw, style);
+    return shown;
+  });
+}
+
+function differences(shown: readonly BookLine[], file: readonly Shown[]): string[] {
+  if (shown.length !== file.length) return [`the page has ${shown.length} lines, and the file ${file.length}`];
+  for (const [i, line] of shown.entries()) {
+    const found = line.type === 'line' ? { raw: line.raw, start: line.start } : line;
+    if (!isDeepStrictEqual(found, file[i]) && !isTooLong(file[i]?.raw ?? ''))
+      return [`line ${i + 1} of ${file.length} is ${JSON.stringify(found)} and not ${JSON.stringify(file[i])}`];
+  }
   return [];
 }
 
@@ -247,35 +287,41 @@ async function run({ runs, seed }: { runs: number; seed: number }): Promise<Foun
 }
 
 export const faultCase: FaultCase = {
-  name: 'A log put together from ranges and the lane, cut, lost and joined anywhere, is the file',
+  name: 'A log put together from lines and the lane, cut, lost and joined anywhere, is the file',
   quick: 10,
   long: 1_000,
   deadline_ms: 1_200_000,
   run,
   guards: [
     {
-      name: 'the row for what is missing',
-      file: 'src/logview/log_document.ts',
-      find: 'this.skipTo(offset);',
-      replace: '',
-    },
-    {
-      name: 'loading from the beginning of a character',
-      file: 'src/state/log_tail.svelte.ts',
-      find: 'characterStart(bytes)',
-      replace: '0',
-    },
-    {
-      name: 'the colours of what was overwritten',
-      file: 'src/logview/text_piece.ts',
-      find: 'this.#openStart = applied(over.then, this.#openStart);',
-      replace: '',
-    },
-    {
       name: 'going on from its own offset',
       file: 'src/state/log_tail.svelte.ts',
-      find: 'return this.#document.end;',
+      find: 'return this.book.lane_end;',
       replace: 'return 0;',
+    },
+    {
+      name: 'a new stretch after what is missing',
+      file: 'src/logview/log_lane.ts',
+      find: 'if (offset !== this.#fed && !this.#begin(offset, line))',
+      replace: 'if (this.#stretches.length === 0 && !this.#begin(offset, line))',
+    },
+    {
+      name: 'no line whose beginning is not here',
+      file: 'src/logview/lane_stretch.ts',
+      find: 'this.#inside = !whole;\n    this.#first = whole ? line : line + 1;',
+      replace: 'this.#inside = false;\n    this.#first = line;',
+    },
+    {
+      name: 'no line whose end is elsewhere',
+      file: 'src/logview/lane_stretch.ts',
+      find: 'if (n === this.last && !this.#fresh && !newest) return null;',
+      replace: '',
+    },
+    {
+      name: 'an escape sequence cut by the border of two blocks',
+      file: 'src/logview/lane_stretch.ts',
+      find: 'this.#carry = all.slice(whole);',
+      replace: "this.#carry = '';",
     },
   ],
   red_runs: 30,

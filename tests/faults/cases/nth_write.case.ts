@@ -31,8 +31,8 @@ const onNodes =
     (['staging-1', 'staging-2', 'prod-1', 'prod-2'] as const).flatMap((node) => names.map((name) => join(house.line.nodeRoot(node), name)));
 const ofRuns: Spot['paths'] = (house, _, runs) =>
   runs.flatMap((run_id) => {
-    const { log, chunks, closed, meta } = runPaths(join(house.line.data, 'logs'), run_id);
-    return [log, chunks, closed, meta];
+    const { log, index, closed, meta } = runPaths(join(house.line.data, 'logs'), run_id);
+    return [log, index, closed, meta];
   });
 
 /** In the order of what they cost when they break; a quick share takes the first ones. */

@@ -98,7 +98,7 @@ export const faultCase: FaultCase = {
       name: 'the first settlement',
       file: 'server/pipeline/decide_fact.ts',
       find: 'const run = openRun(project, run_id);',
-      replace: 'const run = project.runs[run_id];',
+      replace: 'const run = project.runs.find((each) => each.run_id === run_id);',
     },
     {
       name: 'the check of holds',

@@ -7,6 +7,7 @@ import { Watch } from '../../../server/pipeline/invariants.ts';
 import type { Commit } from '../../../server/eventlog/port.ts';
 import type { DeployJob } from '../../../server/deploy/port.ts';
 import { fold } from '../../../src/shared/fold/fold.ts';
+import { runOf } from '../../../src/shared/fold/runs.ts';
 import { findTier } from '../../../src/shared/fold/select.ts';
 import { EMPTY_STATE, type State } from '../../../src/shared/fold/state.ts';
 import type { Answer, Command } from '../../../src/shared/protocol/commands.ts';
@@ -254,7 +255,7 @@ export class Promises {
   }
 
   #run(run_id: number): unknown {
-    return this.state.projects[0]?.runs[run_id];
+    return runOf(this.state.projects[0], run_id);
   }
 }
 

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Failure } from '../../../server/failure.ts';
 import type { ClosedLog, LogChunk, LogMeta, LogStat, LogStore, RunLog } from '../../../server/logstore/port.ts';
+import { feedsIn } from '../../../server/logstore/tally.ts';
 import { characterStart, decodeLossy, unfinished } from '../../../server/logstore/utf8_cut.ts';
 import type { Owner, Schedule } from './schedule.ts';
 
 const SLOW = 0.15;
+const UNTIMED = { first_at: null, last_at: null, longest_pause_ms: 0, kept_until: null, kept_why: '' };
 
 interface File {
   meta: LogMeta;
@@ -49,7 +51,8 @@ export class RunFiles {
     const flush = (run_id: number, file: File, data: Buffer): void => {
       if (data.length === 0) return;
       const offset = file.data.length;
-      file.chunks.push({ run_id, seq: file.chunks.length, offset, bytes: data.length, text: decodeLossy(data) });
+      const line = feedsIn(file.data) + 1;
+      file.chunks.push({ run_id, seq: file.chunks.length, offset, bytes: data.length, text: decodeLossy(data), line });
       file.data = Buffer.concat([file.data, data]);
       changed(run_id, file);
     };
@@ -99,7 +102,8 @@ export class RunFiles {
         const file = files.get(run_id);
         if (file === undefined) return null;
         const { meta, data, chunks, closed } = file;
-        return { meta, bytes: data.length, chunks: chunks.length, closed: closed !== null, ...(closed ?? {}) };
+        const lines = feedsIn(data) + (data.length > 0 && data.at(-1) !== 0x0a ? 1 : 0);
+        return { meta, bytes: data.length, lines, chunks: chunks.length, closed: closed !== null, ...(closed ?? {}), ...UNTIMED };
       },
       async chunks(run_id, offset, max_bytes) {
         await schedule.maybe(owner, `log ${run_id}: chunks from ${offset}`, SLOW);
@@ -116,6 +120,13 @@ export class RunFiles {
       },
       bytes: (run_id, begin, end) =>
         Readable.from([Buffer.from(files.get(run_id)?.data.subarray(begin, end) ?? [])], { objectMode: false }),
+      // Nothing in the simulation reads a log by lines or in a worker.
+      lines: () => Promise.resolve(null),
+      place: () => Promise.resolve(null),
+      source: () => Promise.resolve(null),
+      marks: () => Promise.resolve(null),
+      search: () => Readable.from([]),
+      hits: () => Promise.resolve(null),
       onChange(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -134,5 +145,6 @@ function from(chunk: LogChunk, offset: number, file: Buffer): LogChunk {
   const data = file.subarray(chunk.offset, chunk.offset + chunk.bytes);
   const at = characterStart(data, offset - chunk.offset);
   const rest = data.subarray(at);
-  return { ...chunk, offset: chunk.offset + at, bytes: rest.length, text: decodeLossy(rest) };
+  const line = chunk.line + feedsIn(data.subarray(0, at));
+  return { ...chunk, offset: chunk.offset + at, bytes: rest.length, text: decodeLossy(rest), line };
 }

@@ -1,0 +1,200 @@
+/** Reading a log: what is selected is copied and linked to, sections fold, times stand beside the lines; with the keyboard alone, too. */
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright/test';
+import { expect, test, type House, type Operator } from '../support/house.ts';
+
+const LINES = 3_000;
+const RED = '\\033[31m';
+const PLAIN = '\\033[0m';
+/** What a deploy prints after its first four lines. */
+const OUTPUT = `
+echo '::group::Install'
+seq -f 'package %.0f' 1 200
+echo '::endgroup::'
+printf '${RED}red one\\nred two${PLAIN} and plain\\n'
+seq -f 'line %.0f of the restart' 1 ${LINES}
+`;
+/** Of \`line 1 of the restart\`. */
+const FIRST = 209;
+
+interface Reading {
+  page: Page;
+  log: Locator;
+  url: string;
+}
+
+async function opened(house: House, ana: Operator): Promise<Reading> {
+  await appendFile(join(house.line.nodeRoot('staging-1'), 'restart.sh'), OUTPUT);
+  await house.line.push({ version: '1.0.0' });
+  const done = async (): Promise<Record<string, unknown> | undefined> =>
+    (await house.server.events('deploy_ok')).find((event) => event['node'] === 'staging-1');
+  await expect.poll(done, { timeout: 30_000 }).toBeDefined();
+  await ana.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const url = `${house.server.url}/runs/${String((await done())?.['run_id'])}`;
+  await ana.page.goto(url);
+  const log = ana.page.getByRole('log');
+  await expect(log).toContainText(`line ${LINES} of the restart`);
+  return { page: ana.page, log, url };
+}
+
+const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+const number = (log: Locator, n: number): Locator => log.getByRole('link', { name: `Line ${n}`, exact: true });
+
+test('lines are selected, copied and linked to with the keyboard alone', async ({ house }) => {
+  const { page, log, url } = await opened(house, await house.operator());
+  await log.focus();
+  await page.keyboard.press('g');
+  await page.keyboard.press('g');
+  await expect(log).toContainText('restarting staging-1');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  const bar = page.getByRole('group', { name: 'Selection' });
+  await expect(bar).toContainText('3 lines selected');
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(bar).toContainText('2 lines selected');
+  await page.keyboard.press('Control+c');
+  await expect(bar).toContainText('Copied 2 lines.');
+  expect((await copied(page)).split('\n')).toHaveLength(2);
+  await expect(page).toHaveURL(/#L1-2@0$/);
+  await page.keyboard.press('y');
+  await expect(bar).toContainText('Link copied.');
+  const link = await copied(page);
+  expect(link).toBe(page.url());
+  await page.keyboard.press('Escape');
+  await expect(bar).toHaveCount(0);
+  expect(page.url()).toBe(url);
+
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect(number(log, 1)).toBeVisible();
+  await expect(bar).toContainText('2 lines selected');
+});
+
+test('the byte of a link wins over its number', async ({ house }) => {
+  const { page, log, url } = await opened(house, await house.operator());
+  await number(log, FIRST + LINES - 1).click();
+  await expect(page).toHaveURL(/@\d+$/);
+  const offset = /@(\d+)$/.exec(page.url())?.[1] ?? '';
+  await page.goto('about:blank');
+  await page.goto(`${url}#L12-13@${offset}`);
+  await expect(page).toHaveURL(`${url}#L${FIRST + LINES - 1}-${FIRST + LINES}@${offset}`);
+  await expect(number(log, FIRST + LINES - 1)).toBeInViewport();
+});
+
+test('text that is dragged over keeps its beginning beyond the screen, and is copied with and without colours', async ({ house }) => {
+  const { page, log } = await opened(house, await house.operator());
+  await page.goto(`${page.url()}#L207`);
+  const bar = page.getByRole('group', { name: 'Selection' });
+  await expect(bar).toContainText('Line 207 selected');
+  const red = log.getByText('red one', { exact: true });
+  const box = await red.boundingBox();
+  const view = await log.boundingBox();
+  if (box === null || view === null) throw new Error('not shown');
+  const column = box.width / 'red one'.length;
+  await page.mouse.move(box.x + 4 * column + 1, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 4 * column + 30, box.y + 60, { steps: 4 });
+  await page.mouse.move(box.x + 4 * column + 30, view.y + view.height + 12, { steps: 8 });
+  await expect(log).not.toContainText('red one');
+  await expect(log).toContainText('line 45 of the restart');
+  await page.mouse.up();
+  await expect(bar).toContainText(/^\d+ lines selected/);
+  const lines = Number(/(\d+) lines/.exec((await bar.textContent()) ?? '')?.[1]);
+  expect(lines).toBeGreaterThan(3);
+  await page.keyboard.press('Control+c');
+  await expect(bar).toContainText(`Copied ${lines} lines.`);
+  const plain = (await copied(page)).split('\n');
+  expect(plain.slice(0, 3)).toEqual(['one', 'red two and plain', 'line 1 of the restart']);
+  expect(plain).toHaveLength(lines);
+  await bar.getByRole('button', { name: 'Copy with colours' }).click();
+  await expect(bar).toContainText('Copied');
+  await expect.poll(() => copied(page)).toContain('\u001b[0;31mone\u001b[0m\n\u001b[0;31mred two\u001b[0m and plain\n');
+});
+
+test('all of a log is copied, also what was never on the screen', async ({ house }) => {
+  const { page, log } = await opened(house, await house.operator());
+  await log.focus();
+  await page.keyboard.press('Control+a');
+  const bar = page.getByRole('group', { name: 'Selection' });
+  await expect(bar).toContainText(/3,2\d\d lines selected/);
+  await bar.getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect(bar).toContainText('Copied 3,2');
+  const text = await copied(page);
+  expect(text.split('\n').filter((line) => /^line \d+ of the restart$/.test(line))).toHaveLength(LINES);
+});
+
+test('numbers are dragged over', async ({ house }) => {
+  const { page, log } = await opened(house, await house.operator());
+  await page.goto(`${page.url()}#L1000`);
+  const from = await number(log, 1_000).boundingBox();
+  const view = await log.boundingBox();
+  if (from === null || view === null) throw new Error('not shown');
+  await page.mouse.move(from.x + 5, from.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 5, view.y + 50, { steps: 5 });
+  await page.mouse.move(from.x + 5, view.y - 40, { steps: 5 });
+  await expect(number(log, 1_000)).toHaveCount(0);
+  await page.mouse.up();
+  const bar = page.getByRole('group', { name: 'Selection' });
+  await expect(bar).toContainText(/\d+ lines selected/);
+  await expect(page).toHaveURL(/#L\d+-1000@\d+$/);
+});
+
+test('a section folds, and a jump into it unfolds it', async ({ house }) => {
+  const { page, log } = await opened(house, await house.operator());
+  await log.focus();
+  await page.keyboard.press('Home');
+  const section = log.getByRole('button', { name: 'Section Install' });
+  await expect(section).toHaveAttribute('aria-expanded', 'true');
+  await section.focus();
+  await page.keyboard.press('Enter');
+  await expect(section).toHaveAttribute('aria-expanded', 'false');
+  await expect(log).toContainText('201 lines hidden');
+  await expect(number(log, 207)).toBeVisible();
+  await expect(number(log, 100)).toHaveCount(0);
+  await log.focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('package 150');
+  await page.keyboard.press('Enter');
+  await expect(number(log, 155)).toBeInViewport();
+  await expect(log).toContainText('package 150');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Fold all' }).click();
+  await expect(log).not.toContainText('package 150');
+  await page.getByRole('button', { name: 'Unfold all' }).click();
+});
+
+test('times go round with a key and are remembered; the log is a file in three forms', async ({ house }) => {
+  const { page, log } = await opened(house, await house.operator());
+  await log.focus();
+  await page.keyboard.press('t');
+  await expect(log.locator('time').last()).toHaveText(/^\d\d:\d\d:\d\d\.\d{3}$/);
+  await page.keyboard.press('t');
+  await expect(log.locator('time').last()).toHaveText(/^0:\d\d\.\d{3}$/);
+  await page.reload();
+  await expect(log.locator('time').last()).toHaveText(/^0:\d\d\.\d{3}$/);
+  await page.keyboard.press('t');
+  await expect(log.locator('time').last()).toHaveText(/^\+\d+\.\d{3}$/);
+  const found = await new AxeBuilder({ page }).analyze();
+  expect(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+
+  for (const [name, ending] of [
+    [/As written/, '.log'],
+    [/Plain text/, '.txt'],
+    [/Compressed/, '.log.gz'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Download the log' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()]);
+    expect(download.suggestedFilename()).toMatch(new RegExp(`${ending.replaceAll('.', '\\.')}$`));
+  }
+  await number(log, FIRST + LINES - 1).click();
+  await page.getByRole('button', { name: 'Download the log' }).click();
+  const [part] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /1 line that is selected/ }).click()]);
+  const stream = await part.createReadStream();
+  const parts: Buffer[] = [];
+  for await (const piece of stream) parts.push(piece as Buffer);
+  expect(Buffer.concat(parts).toString()).toBe(`line ${LINES} of the restart\n`);
+});
