@@ -5,7 +5,7 @@
 import { capture } from './child.mjs';
 import { seconds } from './progress.mjs';
 
-const CHECK_DEADLINE_MS = 480_000;
+const CHECK_DEADLINE_MS = 600_000;
 const CACHE = 'node_modules/.cache/signalbox';
 
 /** @type {readonly { name: string, argv: string[] }[]} longest first, so that two lanes end together */

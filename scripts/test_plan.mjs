@@ -10,8 +10,8 @@ import { CHECKS, runChecks } from './checks.mjs';
 import { Sorry, seconds } from './progress.mjs';
 import { ensureWeb } from './web.mjs';
 
-const UNIT_DEADLINE_MS = 720_000;
-const E2E_DEADLINE_MS = 720_000;
+const UNIT_DEADLINE_MS = 1_200_000;
+const E2E_DEADLINE_MS = 1_200_000;
 
 /** @param {string} root of the repository. @param {string} node @returns {Promise<number>} the exit code */
 export async function runTests(root, node) {
