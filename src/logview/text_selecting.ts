@@ -24,6 +24,8 @@ export class TextSelecting {
   readonly #deps: SelectingDeps;
   /** As it was put into the page; null when nothing was. */
   #laid: Laid | null = null;
+  /** A drag began in the log. */
+  #dragged = false;
 
   constructor(viewport: HTMLElement, deps: SelectingDeps) {
     this.#viewport = viewport;
@@ -34,15 +36,19 @@ export class TextSelecting {
   listen(): () => void {
     const { ownerDocument } = this.#viewport;
     const changed = (): void => this.#changed();
+    const released = (event: PointerEvent): void => this.#released(event.clientY);
     const pressed = (event: PointerEvent): void => {
+      this.#dragged = true;
       // Up to where it is pressed, from where it began: that may be a place that is not in the page.
       if (event.shiftKey && this.#laid === null) this.#lay(true);
     };
     ownerDocument.addEventListener('selectionchange', changed);
     this.#viewport.addEventListener('pointerdown', pressed);
+    ownerDocument.addEventListener('pointerup', released);
     return () => {
       ownerDocument.removeEventListener('selectionchange', changed);
       this.#viewport.removeEventListener('pointerdown', pressed);
+      ownerDocument.removeEventListener('pointerup', released);
     };
   }
 
@@ -99,6 +105,21 @@ export class TextSelecting {
     if (first === undefined || last === undefined) return null;
     const isAbove = (this.#viewport.compareDocumentPosition(focus.node) & Node.DOCUMENT_POSITION_PRECEDING) !== 0;
     return isAbove ? rowStart(first) : rowEnd(last);
+  }
+
+  /** Let go beyond an edge it goes as far as the log has moved: the browser's own end stays behind where rows come and go under it. */
+  #released(y: number): void {
+    const held = this.#deps.selection();
+    const { top, bottom } = this.#viewport.getBoundingClientRect();
+    const dragged = this.#dragged;
+    this.#dragged = false;
+    if (!dragged || held === null || (y >= top && y <= bottom)) return;
+    const inView = textRows(this.#viewport).filter((row) => {
+      const at = row.getBoundingClientRect();
+      return at.bottom > top && at.top < bottom;
+    });
+    const row = y < top ? inView[0] : inView.at(-1);
+    if (row !== undefined) this.#deps.select({ ...held, focus: y < top ? rowStart(row) : rowEnd(row) });
   }
 
   #end(): void {
