@@ -132,19 +132,28 @@ describe('the places of the cards', () => {
   const need = (id: string): Need => ({ ...first(new Story().waits('1.0.0')), id });
   const shown = (slots: readonly Slot[]): string[] =>
     slots.map((slot) => (slot.receipt === null ? slot.id : `${slot.id}: ${slot.receipt.sentence}`));
+  const seen = (now: number): Parameters<typeof advance>[2] => ({ now, covered: false });
   const done = (): { sentence: string; answered: boolean } => ({ sentence: 'done', answered: true });
 
   test('an answered card stays where it is as its receipt for ten seconds; new ones come last', () => {
-    let slots = advance([], [need('a'), need('b')], 0, done);
-    slots = advance(slots, [need('c'), need('b')], 1_000, done);
+    let slots = advance([], [need('a'), need('b')], seen(0), done);
+    slots = advance(slots, [need('c'), need('b')], seen(1_000), done);
     expect(shown(slots)).toEqual(['a: done', 'b', 'c']);
-    slots = advance(slots, [need('c'), need('b')], 1_000 + RECEIPT_SHOWN_MS - 1, done);
+    slots = advance(slots, [need('c'), need('b')], seen(1_000 + RECEIPT_SHOWN_MS - 1), done);
     expect(shown(slots)).toEqual(['a: done', 'b', 'c']);
-    slots = advance(slots, [need('c'), need('b')], 1_000 + RECEIPT_SHOWN_MS, done);
+    slots = advance(slots, [need('c'), need('b')], seen(1_000 + RECEIPT_SHOWN_MS), done);
     expect(shown(slots)).toEqual(['b', 'c']);
   });
+  test('a receipt under a dialog has its ten seconds once the dialog is gone', () => {
+    const waited = advance([], [need('a')], seen(0), done);
+    const answered = advance(waited, [], { now: 1_000, covered: true }, done);
+    const uncovered = 1_000 + 2 * RECEIPT_SHOWN_MS;
+    const shownStill = advance(answered, [], { now: uncovered, covered: true }, done);
+    expect(shown(advance(shownStill, [], seen(uncovered + RECEIPT_SHOWN_MS - 1), done))).toEqual(['a: done']);
+    expect(shown(advance(shownStill, [], seen(uncovered + RECEIPT_SHOWN_MS), done))).toEqual([]);
+  });
   test('what waits again is a card again', () => {
-    const slots = advance(advance(advance([], [need('a')], 0, done), [], 1, done), [need('a')], 2, done);
+    const slots = advance(advance(advance([], [need('a')], seen(0), done), [], seen(1), done), [need('a')], seen(2), done);
     expect(shown(slots)).toEqual(['a']);
   });
 });

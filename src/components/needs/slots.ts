@@ -1,6 +1,6 @@
 /**
  * The places of the cards in Needs you. What waits keeps its place for as long as it waits; what was answered keeps it as a receipt for ten
- * seconds; what is new comes last. So no card ever moves because another was answered a moment ago, and none jumps under a pointer.
+ * seconds in which it can be seen; what is new comes last. So no card ever moves because another was answered a moment ago, and none jumps under a pointer.
  */
 import type { Need } from '../../shared/fold/needs.ts';
 import type { Receipt } from './receipt.ts';
@@ -14,12 +14,25 @@ export interface Slot {
   receipt: (Receipt & { until: number }) | null;
 }
 
-export function advance(slots: readonly Slot[], needs: readonly Need[], now: number, receiptOf: (need: Need) => Receipt): readonly Slot[] {
+export interface ReceiptTime {
+  now: number;
+  /** A dialog covers the page: the time of receipts does not run. */
+  covered: boolean;
+}
+
+export function advance(
+  slots: readonly Slot[],
+  needs: readonly Need[],
+  { now, covered }: ReceiptTime,
+  receiptOf: (need: Need) => Receipt,
+): readonly Slot[] {
+  const until = now + RECEIPT_SHOWN_MS;
   const waiting = new Map(needs.map((need) => [need.id, need]));
   const kept = slots.flatMap((slot): Slot[] => {
     const need = waiting.get(slot.id);
     if (need !== undefined) return [{ id: slot.id, need, receipt: null }];
-    if (slot.receipt === null) return [{ ...slot, receipt: { ...receiptOf(slot.need), until: now + RECEIPT_SHOWN_MS } }];
+    if (slot.receipt === null) return [{ ...slot, receipt: { ...receiptOf(slot.need), until } }];
+    if (covered) return [{ ...slot, receipt: { ...slot.receipt, until } }];
     return slot.receipt.until > now ? [slot] : [];
   });
   const placed = new Set(kept.map((slot) => slot.id));
