@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { allCases, ROOT } from './kit/cases.ts';
 import { judge } from './kit/judge.ts';
+import { placesOf } from './kit/without_guard.ts';
 
 const DEADLINE_MS = 120_000;
 const quick = (await allCases()).filter(({ faultCase }) => faultCase.quick !== null);
@@ -18,6 +19,7 @@ describe('quick share', () => {
   );
 });
 
-test.each((await allCases()).map(({ faultCase }) => faultCase))('"$name" has a red control', ({ guards }) =>
-  expect(guards.length).toBeGreaterThan(0),
-);
+test.each((await allCases()).map(({ faultCase }) => faultCase))('"$name" has red controls, each of a guard that is there', ({ guards }) => {
+  expect(guards.length).toBeGreaterThan(0);
+  for (const guard of guards) expect([guard.name, placesOf(ROOT, guard)]).toEqual([guard.name, 1]);
+});

@@ -28,6 +28,10 @@ type Random = ReturnType<typeof seeded>;
 const JOINS = ['before', 'during', 'after', 'restart', 'long'] as const;
 type Join = (typeof JOINS)[number];
 const WRITES_MOST = 40;
+const SOME_BYTES = 20_000;
+/** One log in five is so long that the lane has it in several blocks; then every write ends inside an escape sequence, and a chunk where it does. */
+const BLOCKS_BYTES = 100_000;
+const ESC = 0x1b;
 /** More lines than the page holds, and far more than it reads from the end of a log that is there already. */
 const LONG_BYTES = 6.6 * 1024 * 1024;
 const DEADLINE_MS = 10_000;
@@ -94,6 +98,31 @@ function output(random: Random, least_bytes: number): Buffer {
     bytes += parts.at(-1)?.length ?? 0;
   } while (bytes < least_bytes);
   return Buffer.concat(parts);
+}
+
+/** Where writes end: anywhere, or inside an escape sequence. */
+function cutsOf(content: Buffer, random: Random, in_escapes: boolean): number[] {
+  const cut = (): number => {
+    const at = random.below(content.length + 1);
+    const escape = in_escapes ? content.indexOf(ESC, at) : -1;
+    return escape === -1 ? at : Math.min(escape + 1 + random.below(3), content.length);
+  };
+  return Array.from({ length: 1 + random.below(WRITES_MOST) }, cut).toSorted((a, b) => a - b);
+}
+
+/** Resolves when the log has so many bytes, but for a character that may go on. */
+async function stored({ logs }: DeliveryHouse, run_id: number, bytes: number): Promise<void> {
+  const isStored = (has: number): boolean => has >= bytes - HELD_BACK_BYTES;
+  await new Promise<void>((resolve, reject) => {
+    const undo = logs.onChange((id, now) => {
+      if (id === run_id && isStored(now.bytes)) done();
+    });
+    const done = (): void => {
+      undo();
+      resolve();
+    };
+    void logs.stat(run_id).then((stat) => isStored(stat?.bytes ?? 0) && done(), reject);
+  });
 }
 
 /** One page on one log. */
@@ -182,12 +211,13 @@ async function follow(
   let house = first;
   const proxy = await Proxy.open(house.port);
   const page = new Page(make, run_id, proxy, () => house);
-  const content = output(random, join === 'long' ? LONG_BYTES : random.below(20_000));
+  const in_blocks = join !== 'long' && random.below(5) === 0;
+  const content = output(random, join === 'long' ? LONG_BYTES : in_blocks ? BLOCKS_BYTES : random.below(SOME_BYTES));
   const wrong: string[] = [];
   try {
     if (join === 'before') await page.tail.open();
     const log = await house.logs.create({ run_id: RunId.parse(run_id), project: PROJECT, type: 'gate' }, []);
-    const cuts = Array.from({ length: 1 + random.below(WRITES_MOST) }, () => random.below(content.length + 1)).toSorted((a, b) => a - b);
+    const cuts = cutsOf(content, random, in_blocks);
     const joinAt = random.below(cuts.length);
     let at = 0;
     let lost: Promise<void> | null = null;
@@ -206,6 +236,7 @@ async function follow(
         lost = null;
       }
       at = cut;
+      if (in_blocks) await stored(house, run_id, at);
       if (random.below(3) === 0) await log.drained();
       if (random.below(3) === 0) await new Promise((resolve) => setImmediate(resolve));
       // As a server that goes with the run still writing: the next one closes the log as it is.
@@ -308,8 +339,8 @@ export const faultCase: FaultCase = {
     {
       name: 'no line whose beginning is not here',
       file: 'src/logview/lane_stretch.ts',
-      find: 'this.#inside = !whole;\n    this.#first = whole ? line : line + 1;',
-      replace: 'this.#inside = false;\n    this.#first = line;',
+      find: 'this.#fresh = whole;\n    this.#inside = !whole;\n    this.#first = whole ? line : line + 1;',
+      replace: 'this.#fresh = true;\n    this.#inside = false;\n    this.#first = line;',
     },
     {
       name: 'no line whose end is elsewhere',

@@ -281,8 +281,8 @@ export const faultCase: FaultCase = {
     {
       name: 'one pull of a lane at a time',
       file: 'server/gateway/lane.ts',
-      find: 'const pulled = this.#pulling.then(() => this.#pull(limit));',
-      replace: 'const pulled = this.#pull(limit);',
+      find: 'const pulled = this.#pulling.then(() => this.#pull(limit, paced));',
+      replace: 'const pulled = this.#pull(limit, paced);',
     },
     {
       name: 'saying what is left out',
