@@ -16,10 +16,10 @@ import { GatewayHouse, houseFolder, PROJECT } from '../kit/gateway_house.ts';
 import { Viewer, type LaneSeen } from '../kit/viewer.ts';
 
 const SPLITS_PER_HOUSE = 50;
-/** Of these one has a viewer who does not read, and a log that is longer than what waits for one. */
-const LONG_EVERY = 50;
+/** Of these two have a viewer who does not read, and a log that is longer than what waits for one. */
+const LONG_EVERY = 25;
 const LONG_BYTES = 12_000_000;
-/** And one has a viewer who comes when much has been written, and reads old output from the disk while new output comes. */
+/** And two have a viewer who comes when much has been written, and reads old output from the disk while new output comes. */
 const LATE_AT = 20;
 const LATE_BYTES = 2 * TAIL_CACHE_BYTES;
 /** Then a lane reads no further. */
