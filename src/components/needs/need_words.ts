@@ -8,8 +8,9 @@ import { byWhom, displayName } from '../../shared/words/people.ts';
 import { asSentence, deployReason, reasonOf } from '../../shared/words/reason.ts';
 import { ago, duration, moment, onMoment, roughly, secondsBetween, timeOfDay } from '../../shared/words/time.ts';
 import { listed } from '../../shared/words/version.ts';
-import { leversOf, promoteLever, type LeverSpec } from '../levers/ask.ts';
+import { cancelLever, leversOf, promoteLever, type LeverSpec } from '../levers/ask.ts';
 import { nodesWords } from '../panel/reason_model.ts';
+import { runName, runReason } from '../run/run_words.ts';
 
 export interface NeedCardModel {
   tone: 'hand' | 'failed';
@@ -35,9 +36,7 @@ export function needWords(need: Need, ctx: Context): NeedCardModel {
   const version = ctx.short(need.version);
   const base = { compare: null, run_id: null, levers: [] };
   const lever = (type: LeverSpec['ask']['type'], label: string): NeedCardModel['levers'] =>
-    need.type === 'build_failed'
-      ? []
-      : leversOf(ctx.project, need.tier, ctx.short).flatMap((spec) => (spec.ask.type === type ? [{ spec, label }] : []));
+    'tier' in need ? leversOf(ctx.project, need.tier, ctx.short).flatMap((spec) => (spec.ask.type === type ? [{ spec, label }] : [])) : [];
   switch (need.type) {
     case 'confirm':
       return {
@@ -109,6 +108,18 @@ export function needWords(need: Need, ctx: Context): NeedCardModel {
         title: `The build of ${ctx.prefix}${version} failed`,
         evidence: sentences([why?.headline ?? '', why?.suspect ?? '', pushedWords(need.version, ctx)]),
         run_id: need.run.run_id,
+      };
+    }
+    case 'run_stuck': {
+      const name = runName(need.run);
+      const why = runReason(need.run);
+      return {
+        ...base,
+        tone: 'failed',
+        title: `${name} of ${ctx.prefix}${version} is stuck`,
+        evidence: sentences([why?.headline ?? '', why?.suspect ?? '']),
+        run_id: need.run.run_id,
+        levers: [{ spec: cancelLever(ctx.project, need.run.run_id, `${name} of ${version}`), label: 'Cancel run…' }],
       };
     }
     default:

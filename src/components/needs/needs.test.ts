@@ -74,6 +74,34 @@ describe('a card', () => {
     expect(card(story).evidence).toMatch(/^The build ended with exit code 2\. Pushed by Ben/);
   });
 
+  test('of a run whose end cannot be recorded says why, and can cancel it', () => {
+    const story = new Story().pushed('1.0.0').built('1.0.0').starts('host', 'unit_tests', '1.0.0');
+    const run_id = story.project.runs.find(({ gate }) => gate === 'unit_tests')?.run_id ?? 0;
+    story.tell({ kind: 'run_stuck', run_id, reason: 'The schema does not know this outcome.' }).later(30);
+    const need = first(story);
+    expect(card(story)).toMatchObject({
+      tone: 'failed',
+      title: 'unit_tests of 1.0.0 is stuck',
+      evidence:
+        'Its end cannot be recorded. The schema does not know this outcome. It is tried again by itself; cancel the run to go on without it.',
+      run_id,
+      levers: [{ label: 'Cancel run…', spec: { ask: { type: 'cancel_run', project: 'hello', run_id } } }],
+    });
+    story.ends('host', 'unit_tests', '1.0.0', { status: 'passed', elapsed_s: 31 });
+    expect(needsYou(story.state)).toEqual([]);
+    expect(receipt(story, need)).toBe('unit_tests of 1.0.0 is no longer stuck.');
+  });
+
+  test('a stuck run that was cancelled says by whom', () => {
+    const story = new Story().pushed('1.0.0').built('1.0.0').starts('host', 'unit_tests', '1.0.0');
+    const run_id = story.project.runs.find(({ gate }) => gate === 'unit_tests')?.run_id ?? 0;
+    story.tell({ kind: 'run_stuck', run_id, reason: 'A defect.' }).later(30);
+    const need = first(story);
+    story.tell({ kind: 'run_cancelled', run_id, reason: 'operator', gate: 'unit_tests', version: whole('1.0.0'), actor: ME });
+    expect(needsYou(story.state)).toEqual([]);
+    expect(receipt(story, need)).toMatch(/^Cancelled unit_tests of 1\.0\.0\. You, \d\d:\d\d:\d\d, #\d+\.$/);
+  });
+
   test('asks for a promote where only a person promotes', () => {
     const story = new Story(TIERS.map((tier) => (tier.id === 'production' ? { ...tier, auto_promote: false } : tier)))
       .waits('1.0.0')

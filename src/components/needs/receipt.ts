@@ -4,6 +4,7 @@ import { isKnown, type Envelope, type KnownEnvelope } from '../../shared/protoco
 import type { Actor } from '../../shared/protocol/ids.ts';
 import { displayName } from '../../shared/words/people.ts';
 import { timeOfDay } from '../../shared/words/time.ts';
+import { runName } from '../run/run_words.ts';
 
 export interface Receipt {
   /** `Confirmed 1.4.0 on staging. You, 02:05:07, #1284.` */
@@ -24,14 +25,19 @@ export function receiptOf(need: Need, activity: readonly Envelope[], me: Actor |
     }
   }
   return {
-    sentence: `${short(need.version)} no longer waits${need.type === 'build_failed' ? '' : ` on ${need.tier.id}`}.`,
+    sentence:
+      need.type === 'run_stuck'
+        ? `${runName(need.run)} of ${short(need.version)} is no longer stuck.`
+        : `${short(need.version)} no longer waits${'tier' in need ? ` on ${need.tier.id}` : ''}.`,
     answered: false,
   };
 }
 
 /** What a person did about this very thing. */
 function answerIn(need: Need, e: KnownEnvelope, short: (version: string) => string): string | null {
-  if (need.type === 'build_failed' || !('tier' in e) || e.tier !== need.tier.id) return null;
+  if (need.type === 'run_stuck')
+    return e.kind === 'run_cancelled' && e.run_id === need.run.run_id ? `Cancelled ${runName(need.run)} of ${short(need.version)}` : null;
+  if (!('tier' in need) || !('tier' in e) || e.tier !== need.tier.id) return null;
   switch (e.kind) {
     case 'manual_confirm':
       return e.version === need.version ? `${e.decision === 'reject' ? 'Rejected' : 'Confirmed'} ${short(e.version)} on ${e.tier}` : null;
@@ -51,6 +57,7 @@ function answerIn(need: Need, e: KnownEnvelope, short: (version: string) => stri
 /** What came instead of an answer: something newer took its place. */
 function endedBy(need: Need, e: KnownEnvelope, short: (version: string) => string): string | null {
   if (need.type === 'build_failed') return e.kind === 'rebuild_requested' ? 'Building again' : null;
+  if (need.type === 'run_stuck') return null;
   const replaced = e.kind === 'promote_requested' && e.tier === need.tier.id && e.version !== need.version;
   return replaced ? `${short(e.version)} replaced ${short(need.version)} on ${e.tier}` : null;
 }

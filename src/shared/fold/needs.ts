@@ -18,7 +18,8 @@ export type Need =
   | { type: 'gate_failed'; id: string; project: ProjectId; tier: TierState; version: Version; since: Instant; gate: GateDef; run: Run }
   | { type: 'deploy_failed'; id: string; project: ProjectId; tier: TierState; version: Version; since: Instant; run: Run | null }
   | { type: 'mixed'; id: string; project: ProjectId; tier: TierState; version: Version; since: Instant }
-  | { type: 'build_failed'; id: string; project: ProjectId; version: Version; since: Instant; run: Run };
+  | { type: 'build_failed'; id: string; project: ProjectId; version: Version; since: Instant; run: Run }
+  | { type: 'run_stuck'; id: string; project: ProjectId; version: Version; since: Instant; run: Run };
 
 /** What waits for a hand, oldest first. `id` stays the same for as long as it is the same thing that waits. */
 export function needsYou(state: State): Need[] {
@@ -36,6 +37,17 @@ function needsOf(project: ProjectState): Need[] {
       version: failed.version,
       since: failed.ended_at ?? failed.started_at,
       run: failed,
+    });
+  }
+  for (const run of project.runs) {
+    if (run.status !== 'running' || run.stuck === undefined) continue;
+    needs.push({
+      type: 'run_stuck',
+      id: `${project.id}/stuck/${run.run_id}`,
+      project: project.id,
+      version: run.version,
+      since: run.stuck.at,
+      run,
     });
   }
   for (const tier of project.tiers) needs.push(...needsOfTier(project, tier));
