@@ -57,9 +57,9 @@ export async function openFrameBytes({ run_id, path, frames_path }: FramesPlace)
     }
 
     return {
+      readNow: null,
       async read(from, to) {
-        const found: Buffer[] = [];
-        for (const next of parts(from, to, true)) found.push(await next());
+        const found = await Promise.all(Array.from(parts(from, to, true), (next) => next()));
         // Never the cached buffer itself: it is everyone's.
         return Buffer.concat(found);
       },

@@ -1,4 +1,5 @@
 /** A log kept as it was written. */
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { Failure } from '../failure.ts';
@@ -13,6 +14,7 @@ export async function openPlainBytes(path: string, run_id: number): Promise<LogB
   let closing: Promise<void> | null = null;
   return {
     read,
+    readNow: (from, to, into) => readExactlyNow(file.fd, run_id, { from, to }, into),
     async *stream(from, to) {
       for (let at = from; at < to; at += STREAM_READ_BYTES) yield await read(at, Math.min(at + STREAM_READ_BYTES, to));
     },
@@ -23,12 +25,30 @@ export async function openPlainBytes(path: string, run_id: number): Promise<LogB
 type Range = { from: number; to: number };
 
 async function readExactly(file: FileHandle, run_id: number, { from, to }: Range, into?: Buffer): Promise<Buffer> {
-  const length = Math.max(0, to - from);
-  const data = into !== undefined && into.length >= length ? into.subarray(0, length) : Buffer.alloc(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await file.read(data, done, length - done, from + done);
-    if (bytesRead === 0) throw new Failure('gone', `The log of run ${run_id} is shorter than it was when it was written; its end is gone.`);
+  const data = room(from, to, into);
+  for (let done = 0; done < data.length;) {
+    const { bytesRead } = await file.read(data, done, data.length - done, from + done);
+    if (bytesRead === 0) throw tooShort(run_id);
     done += bytesRead;
   }
   return data;
+}
+
+function readExactlyNow(fd: number, run_id: number, { from, to }: Range, into?: Buffer): Buffer {
+  const data = room(from, to, into);
+  for (let done = 0; done < data.length;) {
+    const read = readSync(fd, data, done, data.length - done, from + done);
+    if (read === 0) throw tooShort(run_id);
+    done += read;
+  }
+  return data;
+}
+
+function room(from: number, to: number, into: Buffer | undefined): Buffer {
+  const length = Math.max(0, to - from);
+  return into !== undefined && into.length >= length ? into.subarray(0, length) : Buffer.alloc(length);
+}
+
+function tooShort(run_id: number): Failure {
+  return new Failure('gone', `The log of run ${run_id} is shorter than it was when it was written; its end is gone.`);
 }

@@ -1,7 +1,7 @@
 /** A log as blocks of whole lines, the next one being read while the one before is looked at. */
 import type { LogBytes } from '../log_bytes.ts';
+import { BLOCK_BYTES, BLOCK_ROOMS } from './byte_kernel.ts';
 
-const BLOCK_BYTES = 1_048_576;
 /** A longer line is looked at in parts of this size, each as if it were a line. */
 export const LINE_SEARCHED_BYTES = 16_777_216;
 const LINE_FEED = 10;
@@ -11,10 +11,14 @@ export interface Block {
   data: Buffer;
 }
 
-/** Bytes [from, to). The last block is what stands behind the last line feed, when there is anything. */
+/** Bytes [from, to), each block until the next is asked for. The last block is what stands behind the last line feed, when there is anything. */
 export async function* blocks(log: LogBytes, from: number, to: number): AsyncGenerator<Block> {
+  let room = 0;
   const read = (at: number, size: number): Promise<Buffer> => {
-    const reading = log.read(at, Math.min(at + size, to));
+    room = (room + 1) % BLOCK_ROOMS.length;
+    const end = Math.min(at + size, to);
+    if (log.readNow !== null) return Promise.resolve(log.readNow(at, end, BLOCK_ROOMS[room]));
+    const reading = log.read(at, end, BLOCK_ROOMS[room]);
     // Whoever asked for it may have stopped asking.
     reading.catch(() => {});
     return reading;

@@ -1,64 +1,111 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { feedsIn, firstControl, linesWith, NEEDLE_MOST_BYTES, PART_BYTES } from './byte_kernel.ts';
+import { stripBytes } from '../../../src/shared/output/strip_bytes.ts';
+import { BLOCK_ROOMS, feedsIn, linesWith, NEEDLE_MOST_BYTES, PART_BYTES, shownOf, type Needle } from './byte_kernel.ts';
 
-const isControl = (byte: number): boolean => (byte < 0x20 && byte !== 9 && byte !== 10) || byte === 0x7f || byte === 0xc2;
-const bytes = fc.oneof(
-  fc.uint8Array({ maxLength: 100 }),
-  fc.array(fc.constantFrom(10, 65, 66, 97, 98, 32, 200), { maxLength: 200 }).map((list) => Uint8Array.from(list)),
+const E = '\u001b';
+const piece = fc.constantFrom(
+  'a',
+  'b',
+  'A',
+  'é',
+  ' ',
+  '\n',
+  '\r',
+  `${E}[31m`,
+  `${E}[`,
+  E,
+  `${E}]8;;ab${E}\\`,
+  `${E}]0;b\u0007`,
+  '\u0007',
+  '«',
+  '\u0085',
 );
+const bytes = fc
+  .array(
+    fc.oneof({ weight: 10, arbitrary: piece.map((text) => Buffer.from(text)) }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 3 }) }),
+    {
+      maxLength: 100,
+    },
+  )
+  .map((parts) => Buffer.concat(parts));
+const needles = fc
+  .tuple(fc.array(fc.constantFrom('a', 'b', ' ', '«'), { minLength: 1, maxLength: 4 }), fc.boolean())
+  .map(([list, ignore]): Needle => needleOf(Buffer.from(list.join('')), ignore));
 
-function linesNaive(data: Uint8Array, needle: Uint8Array, fold: Uint8Array): [number, number][] {
-  const hits: [number, number][] = [];
-  let feeds = 0;
-  let has = false;
-  for (let at = 0; at < data.length; at++) {
-    if (data[at] === 10) {
-      feeds++;
-      has = false;
-    } else if (!has && at + needle.length <= data.length && needle.every((byte, i) => ((data[at + i] ?? 0) | (fold[i] ?? 0)) === byte)) {
-      hits.push([feeds, at]);
-      has = true;
-    }
-  }
-  return hits;
+function needleOf(list: Uint8Array, ignore = false): Needle {
+  return { bytes: list, fold: list.map((byte) => (ignore && byte >= 97 && byte <= 122 ? 0x20 : 0)) };
 }
 
-function linesFound(data: Uint8Array, needle: Uint8Array, fold: Uint8Array): [number, number][] {
-  const hits: [number, number][] = [];
-  const feeds = linesWith(data, { bytes: needle, fold }, (...hit) => hits.push(hit));
+/** The first place of the needle in each line, by the number of the line. */
+function placesIn(data: Uint8Array, { bytes: own, fold }: Needle): Map<number, number> {
+  const places = new Map<number, number>();
+  for (let at = 0, n = 0; at < data.length; at++) {
+    const is = at + own.length <= data.length && own.every((byte, i) => ((data[at + i] ?? 0) | (fold[i] ?? 0)) === byte);
+    if (is && !places.has(n)) places.set(n, at);
+    if (data[at] === 10) n++;
+  }
+  return places;
+}
+
+function found(data: Uint8Array, needle: Needle): { n: number; at: number; sure: boolean }[] {
+  const hits: { n: number; at: number; sure: boolean }[] = [];
+  const feeds = linesWith(data, needle, (n, at, sure) => hits.push({ n, at, sure }));
   expect(feeds).toBe(data.filter((byte) => byte === 10).length);
   return hits;
 }
 
-it('finds what a loop over the bytes finds', () => {
+/** In a room, with something behind it. */
+function inRoom(data: Buffer): Buffer {
+  const room = BLOCK_ROOMS[1] ?? Buffer.alloc(0);
+  room.fill('ab\u001b', 0, data.length + 100);
+  data.copy(room, 3);
+  return room.subarray(3, 3 + data.length);
+}
+
+it.each([false, true])('what is shown is what stripping leaves (in a room: %s)', (there) => {
   fc.assert(
-    fc.property(bytes, fc.array(fc.constantFrom(97, 98, 32, 200), { minLength: 1, maxLength: 4 }), fc.boolean(), (data, list, ignore) => {
-      const control = data.findIndex(isControl);
-      expect(firstControl(data)).toBe(control < 0 ? data.length : control);
+    fc.property(bytes, (data) => {
+      expect([...shownOf(there ? inRoom(data) : data)]).toEqual([...stripBytes(data)]);
       expect(feedsIn(data)).toBe(data.filter((byte) => byte === 10).length);
-      const needle = Uint8Array.from(list);
-      const fold = needle.map((byte) => (ignore && byte >= 97 && byte <= 122 ? 0x20 : 0));
-      expect(linesFound(data, needle, fold)).toEqual(linesNaive(data, needle, fold));
     }),
     { numRuns: 3_000 },
   );
 });
 
-it.each([PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 5])('over %d bytes', (length) => {
-  const data = new Uint8Array(length).fill(97);
-  expect(firstControl(data)).toBe(length);
-  expect(feedsIn(data.fill(10))).toBe(length);
-  data.fill(97)[length - 1] = 0x1b;
-  expect(firstControl(data)).toBe(length - 1);
+it.each([false, true])('misses no line whose text holds the needle, and is sure only of such (in a room: %s)', (there) => {
+  fc.assert(
+    fc.property(bytes, needles, (data, needle) => {
+      const hits = found(there ? inRoom(data) : data, needle);
+      const wanted = placesIn(stripBytes(data), needle);
+      const lines = hits.map(({ n }) => n);
+      expect(lines).toEqual([...new Set(lines)].toSorted((a, b) => a - b));
+      for (const n of wanted.keys()) expect(lines).toContain(n);
+      for (const { n, sure } of hits) if (sure) expect([...wanted.keys()]).toContain(n);
+    }),
+    { numRuns: 5_000 },
+  );
 });
 
-it('puts down as many lines as there can be, and a longest needle in a long line', () => {
-  const data = new Uint8Array(PART_BYTES);
+it('is sure of text with colours, and looks at nothing else', () => {
+  const text = `${E}[31mred needle${E}[0m\nnee${E}[1mdle\n${E}[31m31${E}[m\nneedl${E}[me1\nneedle 1%\rdone\nneedle\r\n`;
+  const hits = found(Buffer.from(text), needleOf(Buffer.from('needle')));
+  expect(hits.map(({ n, sure }) => [n, sure])).toEqual([
+    [0, true],
+    [1, false],
+    [3, false],
+    [4, false],
+    [5, true],
+  ]);
+  expect(found(Buffer.from(text), needleOf(Buffer.from('31'))).map(({ n }) => n)).toEqual([2]);
+});
+
+it('puts down as many lines as there can be, and a longest needle', () => {
+  const data = Buffer.alloc(PART_BYTES);
   for (let at = 0; at < data.length; at += 2) data.set([97, 10], at);
-  expect(linesFound(data, Uint8Array.of(97), Uint8Array.of(0)).length).toBe(PART_BYTES / 2);
+  expect(found(data, needleOf(Uint8Array.of(97))).length).toBe(PART_BYTES / 2);
+  expect(feedsIn(Buffer.alloc(3 * PART_BYTES + 5, 10))).toBe(3 * PART_BYTES + 5);
   const needle = new Uint8Array(NEEDLE_MOST_BYTES).fill(98);
-  const long = new Uint8Array(5 * PART_BYTES).fill(97);
-  long.set(needle, long.length - needle.length);
-  expect(linesFound(long, needle, new Uint8Array(needle.length))).toEqual([[0, long.length - needle.length]]);
+  data.fill(97).set(needle, data.length - needle.length);
+  expect(found(data, needleOf(needle))).toEqual([{ n: 0, at: data.length - needle.length, sure: true }]);
 });

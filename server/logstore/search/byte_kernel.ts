@@ -1,66 +1,41 @@
 /**
- * What is asked of every byte of a log: where the first control character is, how many line feeds there are, and which lines hold a needle. In
- * WebAssembly, because a byte loop in JavaScript takes ten times as long, and Buffer's own search knows neither case nor lines.
+ * What is asked of every byte of a log: how many line feeds there are, which lines hold a needle, and what is shown. In WebAssembly, because a byte loop in
+ * JavaScript takes ten times as long, and Buffer's own search knows neither case nor lines nor escape sequences.
  */
+import { feedsIn as feedsKernel } from './feeds_kernel.ts';
+import { dropsEnd, sequenceEnd, strip } from './dropping_kernels.ts';
 import {
+  BLOCKS_AT,
+  CLASS_AT,
+  CLASSES,
+  DATA_AT,
+  FEED,
   FEEDS_AT,
-  firstControl as controlKernel,
-  feedsIn as feedsKernel,
   FOLD_AT,
-  HIT_BYTES,
+  GOES_ON_AT,
   HITS_AT,
-  linesWith as linesKernel,
+  JOINS_AT,
   NEEDLE_AT,
-} from './byte_kernels.ts';
+  PART_BYTES,
+  SHOWN_AT,
+  SLACK_BYTES,
+} from './kernel_memory.ts';
+import { linesWith as linesKernel } from './lines_kernel.ts';
 import { moduleOf } from './wasm_code.ts';
 
+export { NEEDLE_MOST_BYTES, PART_BYTES } from './kernel_memory.ts';
+
+const BYTES = 256;
 const PAGE_BYTES = 65_536;
-/** What is looked through at once; longer data in parts, but by `linesWith` only when it is one line. */
-export const PART_BYTES = 65_536;
-/** A needle's last byte is read this far behind the data at most, sixteen at a time. */
-export const NEEDLE_MOST_BYTES = FOLD_AT - NEEDLE_AT;
-const DATA_AT = HITS_AT + HIT_BYTES * PART_BYTES;
-const SLACK_BYTES = NEEDLE_MOST_BYTES + 16;
+/** Of the memory that blocks of a log are read into, so that they need not be copied. */
+export const BLOCK_BYTES = 1_048_576;
+const BLOCKS = 2;
 
 interface Kernels {
   memory: WebAssembly.Memory;
-  firstControl: (at: number, end: number) => number;
   feedsIn: (at: number, end: number) => number;
   linesWith: (at: number, end: number, length: number) => number;
-}
-
-const pages = Math.ceil((DATA_AT + PART_BYTES + SLACK_BYTES) / PAGE_BYTES);
-const module = new WebAssembly.Module(moduleOf([controlKernel(), feedsKernel(), linesKernel()], pages));
-const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
-let memory = new Uint8Array(kernels.memory.buffer);
-let words = new Uint32Array(kernels.memory.buffer);
-
-/** @returns the address of its end. */
-function put(data: Uint8Array): number {
-  const missing = DATA_AT + data.length + SLACK_BYTES - memory.length;
-  if (missing > 0) {
-    kernels.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    memory = new Uint8Array(kernels.memory.buffer);
-    words = new Uint32Array(kernels.memory.buffer);
-  }
-  memory.set(data, DATA_AT);
-  return DATA_AT + data.length;
-}
-
-/** @returns where the first byte is that is no text by itself: a control other than tab and line feed, or 0xc2, which begins the C1 controls; the length when there is none. */
-export function firstControl(data: Uint8Array): number {
-  for (let from = 0; from < data.length; from += PART_BYTES) {
-    const end = put(data.subarray(from, from + PART_BYTES));
-    const found = kernels.firstControl(DATA_AT, end);
-    if (found < end) return from + found - DATA_AT;
-  }
-  return data.length;
-}
-
-export function feedsIn(data: Uint8Array): number {
-  let count = 0;
-  for (let from = 0; from < data.length; from += PART_BYTES) count += kernels.feedsIn(DATA_AT, put(data.subarray(from, from + PART_BYTES)));
-  return count;
+  strip: (at: number, end: number, out: number) => number;
 }
 
 export interface Needle {
@@ -70,12 +45,79 @@ export interface Needle {
   fold: Uint8Array;
 }
 
-/** Calls for each line of `data` that holds the needle, in order. @param data at most `PART_BYTES`, or a single line. @returns line feeds in it. */
-export function linesWith(data: Uint8Array, { bytes, fold }: Needle, found: (feeds_before: number, at: number) => void): number {
+const pages = Math.ceil((BLOCKS_AT + BLOCKS * (BLOCK_BYTES + SLACK_BYTES)) / PAGE_BYTES);
+// In the order of `CALLED`.
+const module = new WebAssembly.Module(moduleOf([sequenceEnd(), dropsEnd(), strip(), feedsKernel(), linesKernel()], pages));
+const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
+const memory = Buffer.from(kernels.memory.buffer);
+const words = new Uint32Array(kernels.memory.buffer);
+memory.set(CLASSES, CLASS_AT);
+let needle_there: Needle | null = null;
+
+/** Room for blocks of a log. A thread does one search at a time, so there is one. */
+export const BLOCK_ROOMS: readonly Buffer[] = Array.from({ length: BLOCKS }, (_, k) => {
+  const at = BLOCKS_AT + k * (BLOCK_BYTES + SLACK_BYTES);
+  return memory.subarray(at, at + BLOCK_BYTES);
+});
+
+/** @param data at most `PART_BYTES`, or what was read into a room: that stays where it is. @returns the addresses of its beginning and end. */
+function put(data: Uint8Array): [at: number, end: number] {
+  const isHere = data.buffer === memory.buffer;
+  if (!isHere) memory.set(data, DATA_AT);
+  const at = isHere ? data.byteOffset : DATA_AT;
+  const end = at + data.length;
+  // Only what is at the end of a log or of a room does not end with one.
+  if (data.at(-1) !== FEED) memory[end] = FEED;
+  return [at, end];
+}
+
+export function feedsIn(data: Uint8Array): number {
+  let count = 0;
+  for (let from = 0; from < data.length; from += PART_BYTES) {
+    const part = data.subarray(from, from + PART_BYTES);
+    const isHere = part.buffer === memory.buffer;
+    if (!isHere) memory.set(part, DATA_AT);
+    const at = isHere ? part.byteOffset : DATA_AT;
+    count += kernels.feedsIn(at, at + part.length);
+  }
+  return count;
+}
+
+/** What is shown of whole lines: as `stripBytes`. Holds until the next call. @param data at most `PART_BYTES`. */
+export function shownOf(data: Uint8Array): Buffer {
+  return memory.subarray(SHOWN_AT, kernels.strip(...put(data), SHOWN_AT));
+}
+
+/**
+ * Calls for each line of `data` whose text may hold the needle, in order. @param data whole lines, at most `PART_BYTES`.
+ * @param found `sure`: it does, and stands there; `behind_sequence`: right behind one that is not shown. @returns line feeds in it.
+ */
+export function linesWith(
+  data: Uint8Array,
+  needle: Needle,
+  found: (feeds_before: number, at: number, sure: boolean, behind_sequence: boolean) => void,
+): number {
+  if (needle !== needle_there) putNeedle(needle);
+  const [at, end] = put(data);
+  const count = kernels.linesWith(at, end, needle.bytes.length);
+  for (let hit = 0, word = HITS_AT / 4; hit < count; hit++, word += 2) {
+    const place = words[word + 1] ?? 0;
+    found(words[word] ?? 0, (place >>> 2) - at, (place & 1) === 0, (place & 2) !== 0);
+  }
+  return words[FEEDS_AT / 4] ?? 0;
+}
+
+function putNeedle(needle: Needle): void {
+  const { bytes, fold } = needle;
   memory.set(bytes, NEEDLE_AT);
   memory.set(fold, FOLD_AT);
-  const end = put(data);
-  const count = kernels.linesWith(DATA_AT, end, bytes.length);
-  for (let hit = 0, word = HITS_AT / 4; hit < count; hit++, word += 2) found(words[word] ?? 0, (words[word + 1] ?? 0) - DATA_AT);
-  return words[FEEDS_AT / 4] ?? 0;
+  memory.fill(0, GOES_ON_AT, GOES_ON_AT + BYTES);
+  memory.fill(0, JOINS_AT, JOINS_AT + BYTES * BYTES);
+  const cases = (i: number): number[] => [bytes[i] ?? 0, (bytes[i] ?? 0) & ~(fold[i] ?? 0)];
+  for (let i = 1; i < bytes.length; i++)
+    for (const before of cases(i - 1)) {
+      memory[GOES_ON_AT + before] = 1;
+      for (const after of cases(i)) memory[JOINS_AT + before * BYTES + after] = 1;
+    }
+  needle_there = needle;
 }

@@ -46,6 +46,11 @@ describe('what counts is the text that is shown', () => {
     ['patterns do not reach into the next line', 'a\nb\n', query('a[^x]b|a\\sb|a\\Wb', 'regex'), []],
     ['a lookahead ends with its line', 'foo\nbar\n', query('foo(?!\\s)', 'regex'), [1]],
     ['patterns in any case', 'Foo9\nfOO\n', query('f[a-p]+\\d', 'regex', 'ignore'), [1]],
+    ['a character is one, however many bytes it has', 'é\n✓\n\u2003\nab\n', query('^.$', 'regex'), [1, 2, 3]],
+    ['so is one that is not of a class', 'é\n✓\nx\nab\n', query('^[^x]$', 'regex'), [1, 2]],
+    ['and one of no word', 'é\n✓\nx\n', query('^\\W$', 'regex'), [1, 2]],
+    ['spaces beyond ASCII are spaces', 'a\u2003b\nab\n', query('[ab]\\s[ab]', 'regex'), [1]],
+    ['any number of them', 'a✓✓1\na1\n', query('[a-b].+\\d', 'regex'), [1]],
     ['broken UTF-8 as it is shown', Buffer.from([0xff, 0x41, 0x0a, 0x42]).toString('latin1'), query('A'), [1]],
   ])('%s', async (_name, text, q, lines) => expect(await found(text, q)).toEqual(lines));
 });

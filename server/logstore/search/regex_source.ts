@@ -10,6 +10,8 @@ export interface RegexSource {
   within: string | null;
   /** Finds any case without flag i, which the linear engine does not know; null when it needs the flag (or the case counts). */
   anyCase: string | null;
+  /** `within` misses nothing where each byte of UTF-8 is taken for a character: what may stand for other characters than ASCII stands for any number of them. */
+  any_bytes: boolean;
   /** Text that every match holds, in any case where that is ignored; empty when none is known. */
   literal: string;
 }
@@ -33,7 +35,7 @@ export function regexSource(source: string, ignoreCase: boolean): RegexSource {
     const part = inLine(token);
     return part === null || anyCase === null ? (part?.source ?? null) : eitherCase(part);
   });
-  return { within, anyCase, literal: longestLiteral(tokens) };
+  return { within, anyCase, any_bytes: tokens.every(isAnyBytes), literal: longestLiteral(tokens) };
 }
 
 function toToken({ 0: source, groups = {} }: RegExpExecArray): Token {
@@ -83,6 +85,31 @@ function inLine(token: Token): Token | null {
     case 'assertion':
     case 'any':
       return token;
+    default:
+      return token satisfies never;
+  }
+}
+
+/** Matches the same bytes as it does characters. */
+function isAnyBytes(token: Token, at: number, tokens: readonly Token[]): boolean {
+  const next = tokens[at + 1];
+  const isRepeated = next?.type === 'quantifier' && /^[*+]/.test(next.source);
+  switch (token.type) {
+    case 'any':
+      return isRepeated;
+    case 'class':
+      return /^[ -Z^-~]*$/.test(token.body) && (isRepeated || !token.negated);
+    case 'escape':
+      return /^\\[dwbntrfv]$/.test(token.source) || (isRepeated && /^\\[DW]$/.test(token.source));
+    case 'literal':
+      return /^[ -~]$/.test(token.text);
+    case 'open':
+      return token.plain;
+    case 'close':
+    case 'either':
+    case 'quantifier':
+    case 'assertion':
+      return true;
     default:
       return token satisfies never;
   }

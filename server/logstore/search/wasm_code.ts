@@ -31,8 +31,10 @@ export const select = sequence(0x1b);
 
 /** One byte, and four, and sixteen, at an address. */
 export const byteAt = sequence(0x2d, 0, 0);
+export const storeByte = sequence(0x3a, 0, 0);
 export const storeWord = sequence(0x36, 2, 0);
 export const bytesAt = sequence(0xfd, 0x00, 0, 0);
+export const bytesTo = sequence(0xfd, 0x0b, 0, 0);
 /** By byte: all ones where it holds. */
 export const splat = sequence(0xfd, 0x0f);
 export const sameBytes = sequence(0xfd, 0x23);
@@ -52,6 +54,8 @@ export const when = (condition: Code, ...body: Code[]): Code => [...condition, 0
 /** Goes to the block or loop so many levels out. */
 export const leave = (levels: number): Code => [0x0c, levels];
 export const leaveIf = (levels: number, condition: Code): Code => [...condition, 0x0d, levels];
+/** @param kernel its number in the module. */
+export const call = (kernel: number, ...operands: Code[]): Code => [...operands.flat(), 0x10, kernel];
 export const give = (value: Code): Code => [...value, 0x0f];
 
 export interface Kernel {
