@@ -1,13 +1,16 @@
 /** How lines look, worked out once for as long as they stay on the screen, and how many rows they wrap to. */
 import { parseLine, type Span } from '../shared/output/ansi.ts';
 import { wrapOffsets } from './display_width.ts';
+import { isPicture } from './control_pictures.ts';
 import type { HeldLine } from './held_line.ts';
 
 export interface LineLook {
   spans: readonly Span[];
-  /** What is shown of it, without colours. */
+  /** Its text: what is shown of it without colours and pictures of control characters. */
   text: string;
-  /** Where its rows begin in `text`. */
+  /** Whether `spans` hold such pictures. */
+  has_pictures: boolean;
+  /** Where its rows begin among the characters of `spans`. */
   offsets: readonly number[];
 }
 
@@ -17,13 +20,15 @@ const ONE_ROW = [0];
 
 export class LineLooks {
   readonly #columns: number | null;
+  readonly #controls: boolean;
   readonly #looks = new Map<number, { line: HeldLine; look: LineLook }>();
   readonly #measured = new Map<number, number>();
   #rows = 0;
 
-  /** @param columns to wrap at; null for one row a line. */
-  constructor(columns: number | null) {
+  /** @param columns to wrap at; null for one row a line. @param controls shows control characters and the sequences that are dropped otherwise. */
+  constructor(columns: number | null, controls: boolean) {
     this.#columns = columns;
+    this.#controls = controls;
   }
 
   get columns(): number | null {
@@ -38,9 +43,11 @@ export class LineLooks {
   of(n: number, line: HeldLine): LineLook {
     const known = this.#looks.get(n);
     if (known !== undefined && known.line.raw === line.raw && known.line.start === line.start) return known.look;
-    const { spans } = parseLine(line.raw, line.start);
-    const text = spans.length === 1 ? (spans[0]?.text ?? '') : spans.map((span) => span.text).join('');
-    const look = { spans, text, offsets: this.#columns === null ? ONE_ROW : wrapOffsets(text, this.#columns) };
+    const { spans } = parseLine(line.raw, line.start, { controls: this.#controls });
+    const drawn = textOf(spans);
+    const has_pictures = this.#controls && spans.some(isPicture);
+    const text = has_pictures ? textOf(spans.filter((span) => !isPicture(span))) : drawn;
+    const look = { spans, text, has_pictures, offsets: this.#columns === null ? ONE_ROW : wrapOffsets(drawn, this.#columns) };
     if (this.#looks.size >= LOOKS_KEPT) this.#looks.clear();
     this.#looks.set(n, { line, look });
     if (this.#columns !== null) this.#measure(n, look.offsets.length);
@@ -55,4 +62,8 @@ export class LineLooks {
     this.#rows += rows - (this.#measured.get(n) ?? 0);
     this.#measured.set(n, rows);
   }
+}
+
+function textOf(spans: readonly Span[]): string {
+  return spans.length === 1 ? (spans[0]?.text ?? '') : spans.map((span) => span.text).join('');
 }

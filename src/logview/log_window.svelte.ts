@@ -18,6 +18,8 @@ export interface WindowSource {
   /** Rows below the last line that are no lines. */
   notes: number;
   wrap: boolean;
+  /** Control characters are shown. */
+  controls: boolean;
   marksOf: MarksOf | null;
 }
 
@@ -53,8 +55,9 @@ export class LogWindow {
     this.#source().wrap ? Math.max(COLUMNS_MIN, Math.floor(this.width_px / this.column_px)) : null,
   );
   readonly #looks: LineLooks = $derived.by(() => {
-    void this.#source().book;
-    return new LineLooks(this.#columns);
+    const { book, controls } = this.#source();
+    void book;
+    return new LineLooks(this.#columns, controls);
   });
   readonly #lines: Lines = $derived.by(() => this.#measure());
   readonly #place: Anchor = $derived.by(() => (this.following ? bottom(this.#lines) : within(this.#lines, this.#anchored())));

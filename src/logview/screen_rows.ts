@@ -1,4 +1,5 @@
 /** The rows that are drawn: from a place on, as many as the screen has. */
+import { drawnStretch, textBefore } from './control_pictures.ts';
 import type { BookLine } from './held_line.ts';
 import type { LineLooks } from './line_looks.ts';
 import type { Anchor } from './log_layout.ts';
@@ -6,7 +7,7 @@ import { pageOf } from './log_page.ts';
 import type { RowSource } from './row_source.ts';
 import { markedSpans, sliceSpans, type Mark, type ShownSpan } from './shown_spans.ts';
 
-/** What is marked in line `n`, whose shown text is `text`: in order, none over another. */
+/** What is marked in line `n`, whose text is `text`: in order, none over another. */
 export type MarksOf = (n: number, text: string) => readonly Mark[];
 
 export type ScreenRow = { key: string } & (
@@ -16,7 +17,7 @@ export type ScreenRow = { key: string } & (
       /** Which of the line's rows, from 0, and whether it is the last. */
       part: number;
       last: boolean;
-      /** Where in the line's shown text it begins. */
+      /** Where in the line's text it begins. */
       column: number;
       spans: readonly ShownSpan[];
       /** Bytes of the whole line in the file when only a part of it is here. */
@@ -64,12 +65,14 @@ export function screenRows(
     const line = source.book.line(n);
     switch (line.type) {
       case 'line': {
-        const { spans, text, offsets } = looks.of(n, line);
-        const marks = source.marksOf?.(n, text) ?? [];
+        const { spans, text, offsets, has_pictures } = looks.of(n, line);
+        const found = source.marksOf?.(n, text) ?? [];
+        const marks = has_pictures ? found.map((mark) => ({ ...mark, ...drawnStretch(spans, mark) })) : found;
         const shown = marks.length === 0 ? spans : markedSpans(spans, marks);
         for (; part < offsets.length && out.length < count; part++) {
-          const column = offsets[part] ?? 0;
-          const cut = offsets.length === 1 ? shown : sliceSpans(shown, column, offsets[part + 1] ?? Infinity);
+          const begin = offsets[part] ?? 0;
+          const column = has_pictures ? textBefore(spans, begin) : begin;
+          const cut = offsets.length === 1 ? shown : sliceSpans(shown, begin, offsets[part + 1] ?? Infinity);
           const last = part === offsets.length - 1;
           out.push({ key: `${n}.${part}`, type: 'text', n, part, last, column, spans: cut, cut: line.cut, at: line.at });
         }

@@ -21,16 +21,18 @@ function textOf(row: Element): Element {
   return row.querySelector('.text') ?? row;
 }
 
-/** Characters of the row that are of the log. */
-function lengthOf(row: Element): number {
-  const text = textOf(row);
-  const not = [...text.querySelectorAll('.aside')].reduce((sum, aside) => sum + aside.textContent.length, 0);
-  return text.textContent.length - not;
+/** What stands in a row and is not of the log's text: words beside it, and pictures of control characters. */
+const NOT_OF_TEXT = '.aside, .control';
+
+/** Characters that are of the log's text. */
+function lengthOf(of: ParentNode & Node): number {
+  const not = [...of.querySelectorAll(NOT_OF_TEXT)].reduce((sum, aside) => sum + aside.textContent.length, 0);
+  return (of.textContent?.length ?? 0) - not;
 }
 
 export function rowEnd(row: HTMLElement): Place {
   const { line, column } = rowStart(row);
-  return { line, column: column + lengthOf(row) };
+  return { line, column: column + lengthOf(textOf(row)) };
 }
 
 /** The place of a boundary; null when it is not in a row of this log. */
@@ -50,7 +52,7 @@ function inRow(row: HTMLElement, node: Node, offset: number): Place {
   if (side < 0) return { line, column };
   if (side > 0) return rowEnd(row);
   range.setEnd(node, offset);
-  return { line, column: column + Math.min(range.toString().length, lengthOf(row)) };
+  return { line, column: column + lengthOf(range.cloneContents()) };
 }
 
 /** The beginning of the first row after it, or the end of the last one. */
@@ -67,8 +69,10 @@ function betweenRows(viewport: Element, node: Node, offset: number): Place | nul
 /** Where a place is in a row that has it. */
 function boundaryIn(row: HTMLElement, { column }: Place): Boundary {
   const text = textOf(row);
-  let left = Math.min(column - rowStart(row).column, lengthOf(row));
-  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+  let left = Math.min(column - rowStart(row).column, lengthOf(text));
+  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT, (node) =>
+    node.parentElement?.closest(NOT_OF_TEXT) === null ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT,
+  );
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const length = node.textContent?.length ?? 0;
     if (left <= length) return { node, offset: left };

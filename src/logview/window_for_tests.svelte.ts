@@ -24,6 +24,7 @@ export class LoadedBook implements BookView {
 
 export class WindowScene {
   wrap = $state(false);
+  controls = $state(false);
   notes = $state(0);
   version = $state(0);
   rows: RowSource | null = $state.raw(null);
@@ -39,6 +40,7 @@ export class WindowScene {
       rows: this.rows ?? (void this.version, new AllRows(book.lines)),
       notes: this.notes,
       wrap: this.wrap,
+      controls: this.controls,
       marksOf: null,
     }));
     this.view.width_px = 800;

@@ -60,6 +60,8 @@ export interface PrefsView {
   letters: boolean;
   /** Log lines wrap. */
   wrap: boolean;
+  /** Control characters and dropped escape sequences of log lines are shown. */
+  controls: boolean;
   /** What stands beside log lines as their time. */
   times: Times;
 }

@@ -13,10 +13,11 @@ interface Stored {
   theme: Theme;
   letters: boolean;
   wrap: boolean;
+  controls: boolean;
   times: Times;
 }
 
-const DEFAULTS: Stored = { name: '', theme: 'system', letters: true, wrap: false, times: 'off' };
+const DEFAULTS: Stored = { name: '', theme: 'system', letters: true, wrap: false, controls: false, times: 'off' };
 
 export class Prefs implements PrefsView {
   #stored: Stored = $state.raw(DEFAULTS);
@@ -52,6 +53,12 @@ export class Prefs implements PrefsView {
   set wrap(wrap: boolean) {
     this.#save({ wrap });
   }
+  get controls(): boolean {
+    return this.#stored.controls;
+  }
+  set controls(controls: boolean) {
+    this.#save({ controls });
+  }
   get times(): Times {
     return this.#stored.times;
   }
@@ -79,7 +86,7 @@ export function browserStorage(): Storage | null {
 }
 
 function read(storage: Pick<Storage, 'getItem'> | null): Stored {
-  const [name, theme, letters, wrap, times] = (['name', 'theme', 'letters', 'wrap', 'times'] as const).map((pref) =>
+  const [name, theme, letters, wrap, controls, times] = (['name', 'theme', 'letters', 'wrap', 'controls', 'times'] as const).map((pref) =>
     readOne(storage, pref),
   );
   return {
@@ -87,6 +94,7 @@ function read(storage: Pick<Storage, 'getItem'> | null): Stored {
     theme: THEMES.find((known) => known === theme) ?? DEFAULTS.theme,
     letters: typeof letters === 'boolean' ? letters : DEFAULTS.letters,
     wrap: typeof wrap === 'boolean' ? wrap : DEFAULTS.wrap,
+    controls: typeof controls === 'boolean' ? controls : DEFAULTS.controls,
     times: TIMES.find((known) => known === times) ?? DEFAULTS.times,
   };
 }

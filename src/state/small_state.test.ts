@@ -34,12 +34,15 @@ describe('prefs', () => {
     prefs.theme = 'dark';
     prefs.letters = false;
     prefs.wrap = true;
-    expect(new Prefs(kept)).toMatchObject({ name: 'Ana Pérez', theme: 'dark', letters: false, wrap: true });
+    prefs.controls = true;
+    expect(new Prefs(kept)).toMatchObject({ name: 'Ana Pérez', theme: 'dark', letters: false, wrap: true, controls: true });
   });
 
   test.each(['x', '7', 'null', '{}', '"pink"'])('%s in the storage is no reason to fail', (value) => {
-    const prefs = new Prefs(storage({ 'signalbox.theme': value, 'signalbox.letters': value, 'signalbox.wrap': value }));
-    expect(prefs).toMatchObject({ name: '', theme: 'system', letters: true, wrap: false });
+    const prefs = new Prefs(
+      storage({ 'signalbox.theme': value, 'signalbox.letters': value, 'signalbox.wrap': value, 'signalbox.controls': value }),
+    );
+    expect(prefs).toMatchObject({ name: '', theme: 'system', letters: true, wrap: false, controls: false });
   });
 
   test('a storage that is forbidden or full keeps them for this page', () => {

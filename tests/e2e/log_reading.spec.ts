@@ -8,12 +8,13 @@ import { expect, test, type House, type Operator } from '../support/house.ts';
 const LINES = 3_000;
 const RED = '\\033[31m';
 const PLAIN = '\\033[0m';
+const ERASE = '\\033[K';
 /** What a deploy prints after its first four lines. */
 const OUTPUT = `
 echo '::group::Install'
 seq -f 'package %.0f' 1 200
 echo '::endgroup::'
-printf '${RED}red one\\nred two${PLAIN} and plain\\n'
+printf '${RED}red one\\nred two${PLAIN}${ERASE} and plain\\n'
 seq -f 'line %.0f of the restart' 1 ${LINES}
 `;
 /** Of \`line 1 of the restart\`. */
@@ -168,6 +169,29 @@ test('a section folds, and a jump into it unfolds it', async ({ house }) => {
   await page.getByRole('button', { name: 'Unfold all' }).click();
 });
 
+test('control characters are shown when asked for, in the log and not in what is copied, and that is remembered', async ({ house }) => {
+  const { page, log } = await opened(house, await house.operator());
+  await page.goto(`${page.url()}#L208`);
+  await expect(log).toContainText('red two and plain');
+  await page.getByRole('button', { name: 'View of the log' }).click();
+  await page.getByRole('checkbox', { name: 'Control characters' }).check();
+  await expect(log).toContainText('red two␛[K and plain');
+  await page.reload();
+  await expect(log).toContainText('red two␛[K and plain');
+  // From before the picture to the end: the picture takes up room and is no part of the text.
+  const row = log.locator('[data-line="208"]');
+  const box = await row.getByText('red two', { exact: true }).boundingBox();
+  if (box === null) throw new Error('not shown');
+  const column = box.width / 'red two'.length;
+  await page.keyboard.press('Escape');
+  await page.mouse.move(box.x + 4 * column + 1, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 14 * column + 1, box.y + box.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.press('Control+c');
+  await expect.poll(() => copied(page)).toBe('two and');
+});
+
 test('times go round with a key and are remembered; the log is a file in three forms', async ({ house }) => {
   const { page, log } = await opened(house, await house.operator());
   await log.focus();
@@ -198,4 +222,22 @@ test('times go round with a key and are remembered; the log is a file in three f
   const parts: Buffer[] = [];
   for await (const piece of stream) parts.push(piece as Buffer);
   expect(Buffer.concat(parts).toString()).toBe(`line ${LINES} of the restart\n`);
+});
+
+test('the page of a deleted log says when and why it went, and what is known of it still', async ({ house }) => {
+  const { page, url } = await opened(house, await house.operator());
+  const run_id = Number(/\d+$/.exec(url)?.[0]);
+  const { bytes, sha256 } = (await house.server.get(`/api/v1/runs/${run_id}/log/stat`)) as { bytes: number; sha256: string };
+  await house.server.stop();
+  await appendFile(house.line.config, 'logs: { keep_bytes: 1B }\n');
+  await house.server.start();
+  await expect
+    .poll(async () => ((await house.server.get(`/api/v1/runs/${run_id}/log/stat`)) as { code?: string }).code)
+    .toBe('log_deleted');
+  await page.goto(url);
+  const main = page.getByRole('main');
+  await expect(main).toContainText('Log deleted to keep logs within 1 byte; outcome and hash kept.');
+  await expect(main).toContainText(`${bytes.toLocaleString('en-GB')} bytes`);
+  await expect(main).toContainText(sha256);
+  await expect(page.getByRole('log')).toHaveCount(0);
 });
