@@ -92,6 +92,26 @@ describe('searching a log', () => {
     await ended[1]?.promise;
   });
 
+  it('a caller who hangs up before anything was found is no failure', async () => {
+    const [asked, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const house = await withSearch(async function* (_run_id, _query, signal) {
+      asked.resolve();
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      ended.resolve();
+      signal.throwIfAborted();
+      yield DONE;
+    });
+    const address = await house.app.listen({ port: 0, host: '127.0.0.1' });
+    const request = get(`${address}${URL}?q=x`, { headers: { host: `127.0.0.1:${house.deps.port()}` } });
+    request.on('error', () => undefined);
+    await asked.promise;
+    request.destroy();
+    await ended.promise;
+    // Whatever was to be said of it has been said when another was answered.
+    await ask(house, 'GET', '/healthz');
+    expect(house.logged).toEqual([]);
+  });
+
   it.each(['', 'q=', 'q=x&mode=fuzzy', `q=${'x'.repeat(1001)}`, 'q=x&limit=3'])('refuses ?%s', async (query) => {
     const house = await withSearch(async function* () {});
     expect(await ask(house, 'GET', `${URL}?${query}`)).toMatchObject({ status: 422, body: { code: 'unprocessable' } });

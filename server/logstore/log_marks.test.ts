@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { Failure } from '../failure.ts';
@@ -30,6 +31,8 @@ async function openScene() {
     marks_path: join(folder, 'marks'),
     /** Thrown by the next survey. */
     fail: null as Error | null,
+    /** Called while a survey reads. */
+    onread: () => {},
     /** Awaited by each survey. */
     hold: Promise.resolve(),
     async write(text: string) {
@@ -89,7 +92,7 @@ async function openScene() {
           scene.fail = null;
           if (error !== null) throw error;
           return await survey(ask, {
-            cancelled: () => false,
+            cancelled: () => (scene.onread(), false),
             tell: () => {},
             guarded: (work) => work(() => {}),
           });
@@ -211,6 +214,19 @@ test('a survey that fails is told and goes on with the next change; one that fou
   scene.close();
   expect(await scene.marks.marks(1)).toMatchObject({ surveyed: 54, errors: { count: 1 } });
   expect(scene.reports).toHaveLength(2);
+});
+
+test('a survey leaves nothing behind of a log that is deleted under it', async () => {
+  const scene = await openScene();
+  await scene.old(RED);
+  const folder = dirname(scene.marks_path);
+  const deleted = { at_ms: 1, why: 'Log deleted.', bytes: RED.length, sha256: 'ab' };
+  scene.onread = () => {
+    writeFileSync(join(folder, 'deleted.json'), JSON.stringify(deleted));
+    rmSync(join(folder, 'log'), { force: true });
+  };
+  expect(await scene.marks.marks(1)).toMatchObject({ errors: { count: 1 } });
+  expect(await readdir(folder)).toEqual(['deleted.json']);
 });
 
 test('nothing is surveyed after close', async () => {

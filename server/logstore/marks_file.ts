@@ -1,10 +1,11 @@
 /** The file of a complete log's marks, beside it. It can always be made anew: one that is torn, of other forms or of another size is none. */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FORMS_FINGERPRINT } from '../../src/shared/output/diagnosis_forms.ts';
 import { NO_MARKS, type MarkState } from '../../src/shared/output/mark_reader.ts';
-import { isCode } from './disk.ts';
+import { isCode, isThere } from './disk.ts';
 import type { FoundMarks } from './found_marks.ts';
 
 /** Changes with what a mark or a section is, where the forms do not tell. */
@@ -43,7 +44,7 @@ export async function readMarks(path: string, bytes: number): Promise<KeptMarks 
   };
 }
 
-/** Whole or not at all. A disk that takes no more only means that it is looked for again. */
+/** Whole or not at all, and not beside what is left of a deleted log. A disk that takes no more only means that it is looked for again. */
 export async function writeMarks(path: string, { place, state, found: { errors, sections } }: KeptMarks): Promise<void> {
   const record: z.infer<typeof MarksRecord> = {
     version: MARKS_VERSION,
@@ -58,6 +59,8 @@ export async function writeMarks(path: string, { place, state, found: { errors, 
   try {
     await writeFile(unfinished, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
     await rename(unfinished, path);
+    // Its files are removed after its record was written: either they were not looked through yet, or the record is there now.
+    if (await isThere(join(dirname(path), 'deleted.json'))) await rm(path, { force: true });
   } catch (error) {
     await rm(unfinished, { force: true });
     if (!isCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT')) throw error;

@@ -64,8 +64,10 @@ export class TextSelecting {
     const [first, last] = [rows[0], rows.at(-1)];
     const seen = this.#viewport.ownerDocument.getSelection();
     if (selection === null || first === undefined || last === undefined || !(always || isSeen(selection, rowStart(first), rowEnd(last)))) {
-      if (this.#laid !== null) seen?.removeAllRanges();
+      const had = this.#laid !== null;
+      // First: what is taken out of the page is not the reader's doing.
       this.#laid = null;
+      if (had) seen?.removeAllRanges();
       return;
     }
     const anchor = boundaryOf(rows, selection.anchor);
