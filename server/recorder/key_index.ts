@@ -13,18 +13,30 @@ export interface KeyEntry {
 export class KeyIndex {
   /** In the order of recording, so that the oldest are first. */
   readonly #entries = new Map<string, KeyEntry>();
+  /** No entry is of an earlier time. */
+  #oldest_ms = Infinity;
 
   get(key: string, now_ms: number): KeyEntry | undefined {
     const entry = this.#entries.get(key);
-    return entry === undefined || isOver(entry, now_ms) ? undefined : entry;
+    return entry === undefined || isOver(entry.at_ms, now_ms) ? undefined : entry;
   }
 
   /** Also forgets what has become too old. */
   add(key: string, entry: KeyEntry, now_ms: number): void {
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    for (const [old, each] of this.#entries) {
-      if (!isOver(each, now_ms)) break;
+    this.#oldest_ms = Math.min(this.#oldest_ms, entry.at_ms);
+    // Looked at only when there may be one: to begin a walk over a map costs more than the rest of this.
+    if (isOver(this.#oldest_ms, now_ms)) this.#forget(now_ms);
+  }
+
+  #forget(now_ms: number): void {
+    this.#oldest_ms = Infinity;
+    for (const [old, { at_ms }] of this.#entries) {
+      if (!isOver(at_ms, now_ms)) {
+        this.#oldest_ms = at_ms;
+        return;
+      }
       this.#entries.delete(old);
     }
   }
@@ -39,6 +51,6 @@ export class KeyIndex {
   }
 }
 
-function isOver(entry: KeyEntry, now_ms: number): boolean {
-  return entry.at_ms <= now_ms - KEY_KEPT_MS;
+function isOver(at_ms: number, now_ms: number): boolean {
+  return at_ms <= now_ms - KEY_KEPT_MS;
 }

@@ -27,9 +27,17 @@ function oldRuns(project: ProjectState): Set<number> {
   const { runs } = project;
   const old = new Set<number>();
   let loose = 0;
+  // Most runs stand beside others of their version: asked once for all of them.
+  let version: string | null = null;
+  let isLoose = false;
   for (let at = runs.length - 1; at >= 0; at--) {
     const run = runs[at];
-    if (run !== undefined && !kept.has(run.version) && ++loose > LOOSE_RUNS_KEPT) old.add(run.run_id);
+    if (run === undefined) continue;
+    if (run.version !== version) {
+      version = run.version;
+      isLoose = !kept.has(version);
+    }
+    if (isLoose && ++loose > LOOSE_RUNS_KEPT) old.add(run.run_id);
   }
   if (old.size > 0) for (const run_id of underWay(project)) old.delete(run_id);
   return old;
@@ -55,6 +63,7 @@ function versionsOf({ releases }: ProjectState): Set<string> {
 
 /** A release that is forgotten can enter nowhere: its hold has nothing left to hold. */
 function withoutOldHolds(project: ProjectState): ProjectState {
+  if (project.tiers.every((tier) => tier.held.length === 0)) return project;
   const kept = versionsOf(project);
   return {
     ...project,

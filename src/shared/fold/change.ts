@@ -72,7 +72,10 @@ export function settleRun(project: ProjectState, run: Run, stamp: Stamp, ending:
   if (ending.status !== 'passed') return settled;
   const seconds = ending.elapsed_s ?? (Date.parse(stamp.at) - Date.parse(run.started_at)) / 1000;
   const key = stepKeyOf(run);
-  return { ...settled, durations: { ...settled.durations, [key]: [...(settled.durations[key] ?? []), seconds].slice(-DURATIONS_KEPT) } };
+  return {
+    ...settled,
+    durations: { ...settled.durations, [key]: [...(settled.durations[key]?.slice(1 - DURATIONS_KEPT) ?? []), seconds] },
+  };
 }
 
 /** What a passed or failed outcome says of a run. */

@@ -34,7 +34,14 @@ export function putRun(project: ProjectState, run: Run): ProjectState {
 }
 
 export function withoutRuns(project: ProjectState, old: ReadonlySet<number>): ProjectState {
-  return { ...project, runs: own(project.runs.filter(({ run_id }) => !old.has(run_id))) };
+  let left = old.size;
+  const runs = project.runs.filter(({ run_id }) => {
+    // They are the oldest, or nearly: once all are found the rest is not looked up.
+    if (left === 0 || !old.has(run_id)) return true;
+    left -= 1;
+    return false;
+  });
+  return { ...project, runs: own(runs) };
 }
 
 function changeable(runs: readonly Run[]): Run[] {
