@@ -3,7 +3,8 @@
  * groups of the same size with the same durability (WAL, FULL); and whether an event costs the same after a million others.
  *
  * There are two bare sides. One is given the finished texts, which no program is: it shows what SQLite alone costs. The other prints each event
- * itself before it inserts it, as whoever stores events must; neither checks, numbers, hashes, folds, publishes or answers anything. A ratio is what a
+ * itself before it inserts it, as whoever stores events must; neither checks, numbers, hashes, folds, publishes or answers anything. A third side stores
+ * rows as the event log does, chained by hash, remembers keys and folds: the floor under any event log of ours, see `record/floor.ts`. A ratio is what a
  * bare side took to what the recorder took: 1.00 is as quick. Absolute numbers are this machine's, the ratios travel; where others use
  * the machine too, the ratio of CPU time says more than the one of time.
  *

@@ -5,49 +5,19 @@ import { EventBus } from '../../server/bus/event_bus.ts';
 import { systemClock } from '../../server/clock.ts';
 import { READ_LIMIT, type EventLog } from '../../server/eventlog/port.ts';
 import { openSqliteEventLog } from '../../server/eventlog/sqlite.ts';
-import type { Decision, Intent } from '../../server/pipeline/intent.ts';
+import type { Intent } from '../../server/pipeline/intent.ts';
 import { Recorder } from '../../server/recorder.ts';
 import { systemRandom } from '../../server/uuid.ts';
 import { fold } from '../../src/shared/fold/fold.ts';
 import { EMPTY_STATE, type State } from '../../src/shared/fold/state.ts';
 import { encodePlain } from '../../src/shared/protocol/codec.ts';
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
-import { Version } from '../../src/shared/protocol/ids.ts';
 import { costOf, type Cost } from './cost.ts';
+import { decide } from './decide.ts';
 import { drawLine } from './release_line.ts';
 import { removeFolder, tempFolder } from './temp_folder.ts';
 
 const READERS = 10;
-const NOT_NAMED = Version.parse('0.0.0');
-
-/** What comes of the bench's intents, at no cost worth speaking of: deciding is not what is measured. */
-function decide(intent: Intent): Decision {
-  if (intent.type === 'fact') {
-    if (intent.fact.fact !== 'events') return { type: 'nothing', why: 'not in this benchmark' };
-    const { project, events } = intent.fact;
-    return { type: 'events', drafts: events.map((event) => ({ project, event })) };
-  }
-  const { command } = intent;
-  switch (command.command) {
-    case 'rebuild':
-      if (command.sha === undefined) throw new Error('the benchmark names a commit');
-      return { type: 'events', drafts: [{ project: command.project, event: { kind: 'rebuild_requested', sha: command.sha } }] };
-    case 'promote': {
-      const { tier, version = NOT_NAMED } = command;
-      return { type: 'events', drafts: [{ project: command.project, event: { kind: 'promote_requested', tier, version } }] };
-    }
-    case 'confirm': {
-      const { tier, decision, comment = '', expect } = command;
-      const version = expect?.version ?? NOT_NAMED;
-      return {
-        type: 'events',
-        drafts: [{ project: command.project, event: { kind: 'manual_confirm', tier, version, decision, comment } }],
-      };
-    }
-    default:
-      throw new Error(`${command.command} is not in this benchmark`);
-  }
-}
 
 /** Gives as many intents as asked at each call. */
 export type Line = () => (count: number) => Intent[];
