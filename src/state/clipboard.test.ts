@@ -41,6 +41,7 @@ describe('over https', () => {
 
 describe('over plain http', () => {
   const execCommand = vi.fn<(command: string) => boolean>();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- what browsers without a clipboard have
   document.execCommand = execCommand;
   afterEach(() => execCommand.mockReset());
 

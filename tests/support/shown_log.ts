@@ -55,12 +55,11 @@ export async function shownLines(log: Buffer): Promise<ShownLine[]> {
 
 export function inWords(lines: readonly ShownLine[]): string {
   const width = String(lines.length).length;
-  return lines
-    .map(
-      ({ spans, cut }, i) =>
-        `${String(i + 1).padStart(width)} ${lineInWords(spans)}${cut === null ? '' : ` … of ${cut} bytes`}`.trimEnd() + '\n',
-    )
-    .join('');
+  const words = ({ spans, cut }: ShownLine, i: number): string => {
+    const rest = cut === null ? '' : ` … of ${cut} bytes`;
+    return `${String(i + 1).padStart(width)} ${lineInWords(spans)}${rest}`.trimEnd();
+  };
+  return lines.map((line, i) => `${words(line, i)}\n`).join('');
 }
 
 function lineInWords(spans: readonly Span[]): string {

@@ -55,5 +55,5 @@ export const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) =>
     isShortFinal(byte) ? CLASS.shortFinal : 0,
     beginsString(byte) ? CLASS.begins_string : 0,
     [BEL, ESC, CR, FEED].includes(byte) ? CLASS.ends_string : 0,
-  ].reduce((sum, bit) => sum | bit),
+  ].reduce<number>((sum, bit) => sum | bit, 0),
 );
