@@ -1,7 +1,7 @@
 /** Readable by everybody: axe on every screen in both themes, the panel by keyboard alone, and the weight of the first script. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
+import { axeFinds } from '../support/axe.ts';
 import { expect, short, test, type Operator } from '../support/house.ts';
 
 const FIRST_SCRIPT_MOST_BYTES = 90_000;
@@ -13,10 +13,7 @@ async function violations({ page }: Operator): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations: all } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-    found.push(
-      ...all.map((one) => `${page.url()} ${colorScheme}: ${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`),
-    );
+    found.push(...(await axeFinds(page)).map((one) => `${colorScheme}: ${one}`));
   }
   return found;
 }

@@ -1,9 +1,11 @@
 /** Reading a log: what is selected is copied and linked to, sections fold, times stand beside the lines; with the keyboard alone, too. */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
-import { expect, test, type House, type Operator } from '../support/house.ts';
+import { axeFinds } from '../support/axe.ts';
+import { expect, test as base } from '../support/house.ts';
+import { Line, type LineOptions } from '../support/line.ts';
+import { Signalbox } from '../support/signalbox.ts';
 
 const LINES = 3_000;
 const RED = '\\033[31m';
@@ -26,25 +28,45 @@ interface Reading {
   url: string;
 }
 
-async function opened(house: House, ana: Operator): Promise<Reading> {
-  await appendFile(join(house.line.nodeRoot('staging-1'), 'restart.sh'), OUTPUT);
-  await house.line.push({ version: '1.0.0' });
-  const done = async (): Promise<Record<string, unknown> | undefined> =>
-    (await house.server.events('deploy_ok')).find((event) => event['node'] === 'staging-1');
-  await expect.poll(done, { timeout: 30_000 }).toBeDefined();
-  await ana.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  const url = `${house.server.url}/runs/${String((await done())?.['run_id'])}`;
-  await ana.page.goto(url);
-  const log = ana.page.getByRole('log');
-  await expect(log).toContainText(`line ${LINES} of the restart`);
-  return { page: ana.page, log, url };
+/** A server whose run with that number has ended. */
+interface Written {
+  server: Signalbox;
+  run_id: number;
 }
+
+/** @param through the tier the release has come through. */
+async function withWritten(options: LineOptions, through: string, use: (written: Written) => Promise<void>): Promise<void> {
+  const line = await Line.make(options);
+  await appendFile(join(line.nodeRoot('staging-1'), 'restart.sh'), OUTPUT);
+  const server = await new Signalbox(line).start();
+  await line.push({ version: '1.0.0' });
+  const complete = async (): Promise<boolean> => (await server.events('promote_complete')).some(({ tier }) => tier === through);
+  await expect.poll(complete, { timeout: 30_000 }).toBe(true);
+  const deployed = (await server.events('deploy_ok')).find(({ node }) => node === 'staging-1');
+  await use({ server, run_id: Number(deployed?.['run_id']) });
+  await server.stop();
+  await line.remove();
+}
+
+const test = base.extend<{ own: Written; reading: Reading }, { written: Written }>({
+  // For those who only read: one for all of them.
+  written: [async ({}, use) => withWritten({}, 'staging', use), { scope: 'worker', timeout: 60_000 }],
+  // Nothing waits on it any more: its log may go.
+  own: async ({}, use) => withWritten({ confirm: false }, 'production', use),
+  reading: async ({ written, context, page }, use) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const url = `${written.server.url}/runs/${written.run_id}`;
+    await page.goto(url);
+    const log = page.getByRole('log');
+    await expect(log).toContainText(`line ${LINES} of the restart`);
+    await use({ page, log, url });
+  },
+});
 
 const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 const number = (log: Locator, n: number): Locator => log.getByRole('link', { name: `Line ${n}`, exact: true });
 
-test('lines are selected, copied and linked to with the keyboard alone', async ({ house }) => {
-  const { page, log, url } = await opened(house, await house.operator());
+test('lines are selected, copied and linked to with the keyboard alone', async ({ reading: { page, log, url } }) => {
   await log.focus();
   await page.keyboard.press('g');
   await page.keyboard.press('g');
@@ -74,8 +96,7 @@ test('lines are selected, copied and linked to with the keyboard alone', async (
   await expect(bar).toContainText('2 lines selected');
 });
 
-test('the byte of a link wins over its number', async ({ house }) => {
-  const { page, log, url } = await opened(house, await house.operator());
+test('the byte of a link wins over its number', async ({ reading: { page, log, url } }) => {
   await number(log, FIRST + LINES - 1).click();
   await expect(page).toHaveURL(/@\d+$/);
   const offset = /@(\d+)$/.exec(page.url())?.[1] ?? '';
@@ -85,8 +106,9 @@ test('the byte of a link wins over its number', async ({ house }) => {
   await expect(number(log, FIRST + LINES - 1)).toBeInViewport();
 });
 
-test('text that is dragged over keeps its beginning beyond the screen, and is copied with and without colours', async ({ house }) => {
-  const { page, log } = await opened(house, await house.operator());
+test('text that is dragged over keeps its beginning beyond the screen, and is copied with and without colours', async ({
+  reading: { page, log },
+}) => {
   await page.goto(`${page.url()}#L207`);
   const bar = page.getByRole('group', { name: 'Selection' });
   await expect(bar).toContainText('Line 207 selected');
@@ -116,8 +138,7 @@ test('text that is dragged over keeps its beginning beyond the screen, and is co
   await expect.poll(() => copied(page)).toContain('\u001b[0;31mone\u001b[0m\n\u001b[0;31mred two\u001b[0m and plain\n');
 });
 
-test('all of a log is copied, also what was never on the screen', async ({ house }) => {
-  const { page, log } = await opened(house, await house.operator());
+test('all of a log is copied, also what was never on the screen', async ({ reading: { page, log } }) => {
   await log.focus();
   await page.keyboard.press('Control+a');
   const bar = page.getByRole('group', { name: 'Selection' });
@@ -128,8 +149,7 @@ test('all of a log is copied, also what was never on the screen', async ({ house
   expect(text.split('\n').filter((line) => /^line \d+ of the restart$/.test(line))).toHaveLength(LINES);
 });
 
-test('numbers are dragged over', async ({ house }) => {
-  const { page, log } = await opened(house, await house.operator());
+test('numbers are dragged over', async ({ reading: { page, log } }) => {
   await page.goto(`${page.url()}#L1000`);
   const from = await number(log, 1_000).boundingBox();
   const view = await log.boundingBox();
@@ -145,8 +165,7 @@ test('numbers are dragged over', async ({ house }) => {
   await expect(page).toHaveURL(/#L\d+-1000@\d+$/);
 });
 
-test('a section folds, and a jump into it unfolds it', async ({ house }) => {
-  const { page, log } = await opened(house, await house.operator());
+test('a section folds, and a jump into it unfolds it', async ({ reading: { page, log } }) => {
   await log.focus();
   await page.keyboard.press('Home');
   const section = log.getByRole('button', { name: 'Section Install' });
@@ -169,8 +188,9 @@ test('a section folds, and a jump into it unfolds it', async ({ house }) => {
   await page.getByRole('button', { name: 'Unfold all' }).click();
 });
 
-test('control characters are shown when asked for, in the log and not in what is copied, and that is remembered', async ({ house }) => {
-  const { page, log } = await opened(house, await house.operator());
+test('control characters are shown when asked for, in the log and not in what is copied, and that is remembered', async ({
+  reading: { page, log },
+}) => {
   await page.goto(`${page.url()}#L208`);
   await expect(log).toContainText('red two and plain');
   await page.getByRole('button', { name: 'View of the log' }).click();
@@ -192,8 +212,7 @@ test('control characters are shown when asked for, in the log and not in what is
   await expect.poll(() => copied(page)).toBe('two and');
 });
 
-test('times go round with a key and are remembered; the log is a file in three forms', async ({ house }) => {
-  const { page, log } = await opened(house, await house.operator());
+test('times go round with a key and are remembered; the log is a file in three forms', async ({ reading: { page, log } }) => {
   await log.focus();
   await page.keyboard.press('t');
   await expect(log.locator('time').last()).toHaveText(/^\d\d:\d\d:\d\d\.\d{3}$/);
@@ -203,8 +222,7 @@ test('times go round with a key and are remembered; the log is a file in three f
   await expect(log.locator('time').last()).toHaveText(/^0:\d\d\.\d{3}$/);
   await page.keyboard.press('t');
   await expect(log.locator('time').last()).toHaveText(/^\+\d+\.\d{3}$/);
-  const found = await new AxeBuilder({ page }).analyze();
-  expect(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  expect(await axeFinds(page)).toEqual([]);
 
   for (const [name, ending] of [
     [/As written/, '.log'],
@@ -224,17 +242,13 @@ test('times go round with a key and are remembered; the log is a file in three f
   expect(Buffer.concat(parts).toString()).toBe(`line ${LINES} of the restart\n`);
 });
 
-test('the page of a deleted log says when and why it went, and what is known of it still', async ({ house }) => {
-  const { page, url } = await opened(house, await house.operator());
-  const run_id = Number(/\d+$/.exec(url)?.[0]);
-  const { bytes, sha256 } = (await house.server.get(`/api/v1/runs/${run_id}/log/stat`)) as { bytes: number; sha256: string };
-  await house.server.stop();
-  await appendFile(house.line.config, 'logs: { keep_bytes: 1B }\n');
-  await house.server.start();
-  await expect
-    .poll(async () => ((await house.server.get(`/api/v1/runs/${run_id}/log/stat`)) as { code?: string }).code)
-    .toBe('log_deleted');
-  await page.goto(url);
+test('the page of a deleted log says when and why it went, and what is known of it still', async ({ own: { server, run_id }, page }) => {
+  const { bytes, sha256 } = (await server.get(`/api/v1/runs/${run_id}/log/stat`)) as { bytes: number; sha256: string };
+  await server.stop();
+  await appendFile(server.line.config, 'logs: { keep_bytes: 1B }\n');
+  await server.start();
+  await expect.poll(async () => ((await server.get(`/api/v1/runs/${run_id}/log/stat`)) as { code?: string }).code).toBe('log_deleted');
+  await page.goto(`${server.url}/runs/${run_id}`);
   const main = page.getByRole('main');
   await expect(main).toContainText('Log deleted to keep logs within 1 byte; outcome and hash kept.');
   await expect(main).toContainText(`${bytes.toLocaleString('en-GB')} bytes`);

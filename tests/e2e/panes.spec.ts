@@ -1,6 +1,6 @@
 /** Runs side by side: live, on one socket, at one time, as the address says. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
+import { axeFinds } from '../support/axe.ts';
 import { expect, test as base } from '../support/house.ts';
 import { Feeds } from '../support/feeds.ts';
 
@@ -148,10 +148,7 @@ test('a run is put beside from its page, and another from a pane; axe finds noth
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      found.push(
-        ...violations.map((one) => `${width} ${colorScheme}: ${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`),
-      );
+      found.push(...(await axeFinds(page)).map((one) => `${width} ${colorScheme}: ${one}`));
     }
   }
   expect(found).toEqual([]);
