@@ -59,10 +59,13 @@ describe.each([false, true])('with wrapping: %s', (wrap) => {
           const following = view.following;
           let moved = 0;
           switch (each.do) {
-            case 'scroll':
-              made.scroll(made.top + each.by);
-              moved = -each.by;
+            case 'scroll': {
+              // As far as the bar goes: a browser moves it no further.
+              const to = Math.min(made.max, Math.max(0, made.top + each.by));
+              moved = made.top - to;
+              made.scroll(to);
               break;
+            }
             case 'drag':
               made.drag(((each.by + 900) / 1_800) * made.max);
               continue;
@@ -118,7 +121,11 @@ describe.each([false, true])('with wrapping: %s', (wrap) => {
           else expect(after).toBeCloseTo(before + moved);
         }
       }),
-      { numRuns: 300 },
+      {
+        numRuns: 300,
+        // The bar ends a pixel before the scroll does, and no line 1 is there.
+        examples: [[2_000, [{ do: 'jump', by: -853 }, { do: 'load' }, { do: 'scroll', by: -829 }]]],
+      },
     );
   }, 60_000);
 
