@@ -52,7 +52,7 @@ export interface DeployJob {
   fence: { generation: number; seq_no: number };
   /** Versions the node must not prune. */
   keep: ReadonlySet<string>;
-  /** Lines for the operator and the restart script's output. */
+  /** Lines for the operator and the restart script's output. The memory may be used again as soon as it returns. */
   output: (data: Buffer) => void | Promise<void>;
   signal: AbortSignal;
 }

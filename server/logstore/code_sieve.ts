@@ -2,17 +2,23 @@
  * Whether a colour code may lie in the middle of a secret. Told from the three bytes around it: most codes stand beside a space or a line
  * feed, and output in which no code can be in a secret is not searched a second time without its codes.
  */
-import { codeEnd, ESC, nextEscape, UNFINISHED } from './colour_codes.ts';
+import { codeEnd, UNFINISHED } from './colour_codes.ts';
+import { ESC } from './escape_kernels.ts';
+import { anyPainted } from './escapes.ts';
 
-/** @returns false only when no form goes on through a code, and none is unfinished. */
-export function codeSieve(forms: readonly Buffer[]): (data: Buffer) => boolean {
-  const firsts = new Uint8Array(256);
+interface Sifted {
+  /** A form may go on through a code that more bytes follow. When false none does. */
+  inside: boolean;
+  /** Where the codes begin that the data ends in or right behind; its length when it does not. */
+  last: number;
+}
+
+export function codeSieve(forms: readonly Buffer[]): (data: Buffer) => Sifted {
   const pairs = new Uint8Array(65_536);
   const last_pairs = new Uint8Array(65_536);
   const triples = new Set<number>();
   for (const form of forms) {
     for (let at = 0; at < form.length - 1; at++) {
-      firsts[form.readUInt8(at)] = 1;
       const pair = form.readUInt16BE(at);
       pairs[pair] = 1;
       if (at < form.length - 2) triples.add((pair << 8) | form.readUInt8(at + 2));
@@ -22,23 +28,23 @@ export function codeSieve(forms: readonly Buffer[]): (data: Buffer) => boolean {
 
   /** Whether the byte before the codes may be followed by those behind them, as if they stood together. */
   function mayGoOn(data: Buffer, before: number, end: number): boolean {
-    const next = data[end];
-    if (next === undefined) return firsts[before] === 1;
-    const pair = (before << 8) | next;
+    const pair = (before << 8) | (data[end] ?? 0);
     if (pairs[pair] === 0) return false;
     const second = data[behind(data, end + 1)];
     return second === undefined || last_pairs[pair] === 1 || triples.has((pair << 8) | second);
   }
 
   return (data) => {
-    for (let at = nextEscape(data, 0); at < data.length;) {
+    let last = data.length;
+    const inside = anyPainted(data, pairs, (at) => {
       const end = behind(data, at);
-      // What is before a code that has only begun may be the beginning of a secret.
-      if (end === UNFINISHED) return true;
-      if (end > at && at > 0 && mayGoOn(data, data[at - 1] ?? 0, end)) return true;
-      at = nextEscape(data, Math.max(end, at + 1));
-    }
-    return false;
+      if (end === UNFINISHED || end === data.length) {
+        last = at;
+        return data.length;
+      }
+      return (end > at && at > 0 && mayGoOn(data, data[at - 1] ?? 0, end)) || Math.max(end, at + 1);
+    });
+    return { inside, last };
   };
 }
 

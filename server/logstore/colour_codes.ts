@@ -2,12 +2,8 @@
  * Output without its colour codes (and the other `ESC [` sequences, which show nothing either), so that a secret is found that a program
  * painted in the middle. A place in it is taken back to the place in the output itself.
  */
+import { BRACKET, CODE_MAX_BYTES, ESC } from './escape_kernels.ts';
 import type { Span } from './form_finder.ts';
-
-export const ESC = 0x1b;
-const BRACKET = 0x5b;
-/** A sequence that is longer is not one: it would be held back for as long as it goes on. */
-const CODE_MAX_BYTES = 64;
 
 export interface Codes {
   /** In order. */
@@ -32,7 +28,7 @@ const BY_LOOP_BYTES = 48;
 export const UNFINISHED = -1;
 
 /** @returns the data's length when there is none. */
-export function nextEscape(data: Buffer, from: number): number {
+function nextEscape(data: Buffer, from: number): number {
   const near = Math.min(data.length, from + BY_LOOP_BYTES);
   let at = from;
   while (at < near && data[at] !== ESC) at++;
@@ -51,6 +47,13 @@ export function codeEnd(data: Buffer, from: number): number {
   if (isBetween(data[at], 0x40, 0x7e)) at++;
   else if (at === data.length && at - from <= CODE_MAX_BYTES) return UNFINISHED;
   return at - from > CODE_MAX_BYTES ? from : at;
+}
+
+/** @returns where the sequence begins that the data ends inside of; its length when it does not. */
+export function unfinishedCode(data: Buffer): number {
+  for (let at = data.length - 1; at >= 0 && at >= data.length - CODE_MAX_BYTES; at--)
+    if (data[at] === ESC) return codeEnd(data, at) === UNFINISHED ? at : data.length;
+  return data.length;
 }
 
 /** False beyond the end. */

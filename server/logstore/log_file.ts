@@ -21,7 +21,7 @@ export class LogFile {
   readonly #index: DiskFile;
   /** Told once for each gap. */
   readonly #losing: (error: unknown) => void;
-  #hash = createHash('sha256');
+  readonly #hash = createHash('sha256');
   readonly #lost = { all: 0, unsaid: 0, why: '' };
   readonly #clock: Clock;
   readonly #timeline: OutputTimeline;
@@ -58,14 +58,14 @@ export class LogFile {
     // While the disk is at it, which takes about as long.
     const at_ms = this.#timeline.next(this.#clock.now());
     const { chunks, entries, tally } = this.#cut(all, at_ms);
-    const hashed = this.#hash.copy().update(all);
     const written = await Promise.allSettled([writing, this.#index.write(packEntries(entries), this.#chunks * ENTRY_BYTES)]);
     const failed = written.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
       this.#lose(data.length, failed.reason);
       return [];
     }
-    this.#hash = hashed;
+    // Only now: what is not in the file is not in its hash.
+    this.#hash.update(all);
     this.#lost.unsaid = 0;
     this.#tally = tally;
     this.#timeline.stored(at_ms);

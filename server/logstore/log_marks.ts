@@ -4,7 +4,7 @@
  * Invariant: an answer is what reading every line of the first `surveyed` bytes would find. A thread does the reading; here it is only kept
  * where each survey stands. Without that the event loop would stand still for every log that somebody opens.
  *
- * It refuses to survey a log twice at once, and more often than `SURVEY_EVERY_MS`. A survey that fails goes on with the next change or question.
+ * It refuses to survey a log twice at once, more often than `SURVEY_EVERY_MS`, and an open one for more than a quarter of the time. A survey that fails goes on with the next change or question.
  */
 import type { MarksAnswer } from '../../src/shared/protocol/run_log.ts';
 import type { Clock } from '../clock.ts';
@@ -15,6 +15,8 @@ import type { SurveyJob, Surveyed } from './worker/survey.ts';
 import type { Workers } from './worker/workers.ts';
 
 export const SURVEY_EVERY_MS = 250;
+/** So many times what the last survey took until the next: a thread that keeps up with a child that floods would take the core from what takes its output. */
+const SURVEY_RESTS = 3;
 
 export interface LogMarksDeps {
   workers: Pick<Workers<{ survey: SurveyJob }>, 'run'>;
@@ -32,6 +34,8 @@ interface Followed {
   /** Undoes the timer of the next; null when none is due. */
   undo: (() => void) | null;
   last_ms: number;
+  /** Earliest time of the next while the log is open. */
+  next_ms: number;
   /** It has changed since the last survey began. */
   grown: boolean;
   /** It was closed: the next survey is the last. */
@@ -56,7 +60,8 @@ export class LogMarks {
     let log = this.#followed.get(run_id);
     if (log === undefined) {
       const last_ms = this.#deps.clock.now();
-      log = { at: null, found: NO_FOUND, running: null, undo: null, last_ms, grown: true, closed };
+      const next_ms = last_ms + SURVEY_EVERY_MS;
+      log = { at: null, found: NO_FOUND, running: null, undo: null, last_ms, next_ms, grown: true, closed };
       this.#followed.set(run_id, log);
     }
     log.closed ||= closed;
@@ -89,7 +94,7 @@ export class LogMarks {
       log.undo?.();
       return this.#begin(run_id, log);
     }
-    log.undo ??= clock.wakeAt(log.last_ms + SURVEY_EVERY_MS, () => this.#begin(run_id, log));
+    log.undo ??= clock.wakeAt(log.next_ms, () => this.#begin(run_id, log));
   }
 
   #begin(run_id: number, log: Followed): void {
@@ -106,6 +111,8 @@ export class LogMarks {
       })
       .then(() => {
         log.running = null;
+        const now = this.#deps.clock.now();
+        log.next_ms = Math.max(log.last_ms + SURVEY_EVERY_MS, now + SURVEY_RESTS * (now - log.last_ms));
         if (last) this.#followed.delete(run_id);
         else if (log.grown) this.#surveyInTime(run_id, log);
       });

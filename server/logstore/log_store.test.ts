@@ -1,9 +1,11 @@
 import { mkdir, rm, truncate } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { BLOCK_BYTES } from './incoming.ts';
 import { runPaths } from './layout.ts';
 import type { Fixture } from './log_store_fixture.ts';
 import { faultyDisk, handClock, meta, openFixture, readAll, sha256, textOf } from './log_store_fixture.ts';
+import { WRITE_BUFFER_HIGH_BYTES } from './run_log.ts';
 
 let fixture: Fixture;
 beforeEach(async () => {
@@ -51,10 +53,10 @@ describe('writing', () => {
     expect(await store.stat(1)).toMatchObject({ bytes: 0, chunks: 0, closed: false });
     clock.ring();
     await vi.waitFor(() => expect(seen).toHaveBeenCalledExactlyOnceWith(1, { bytes: 2, closed: false }));
-    log.write(Buffer.alloc(70_000, 'x'));
-    await vi.waitFor(() => expect(seen).toHaveBeenLastCalledWith(1, { bytes: 70_002, closed: false }));
+    log.write(Buffer.alloc(BLOCK_BYTES, 'x'));
+    await vi.waitFor(() => expect(seen).toHaveBeenLastCalledWith(1, { bytes: BLOCK_BYTES, closed: false }));
     await log.close();
-    expect(seen).toHaveBeenLastCalledWith(1, { bytes: 70_002, closed: true });
+    expect(seen).toHaveBeenLastCalledWith(1, { bytes: BLOCK_BYTES + 2, closed: true });
   });
 
   test('a character waits for its last byte, and while nothing else does no timer runs', async () => {
@@ -80,16 +82,18 @@ describe('writing', () => {
     const slow = new Promise<void>((resolve) => (free = resolve));
     const store = await fixture.open({ disk: faultyDisk((path) => (path.endsWith('log') ? slow : undefined)) });
     const log = await store.create(meta(1), []);
-    log.write(Buffer.alloc(200_000));
+    const data = Buffer.concat(Array.from({ length: 16 }, (_, n) => Buffer.alloc(WRITE_BUFFER_HIGH_BYTES / 16, 65 + n)));
+    for (let at = 0; at < 15; at++) log.write(data.subarray((at * data.length) / 16, ((at + 1) * data.length) / 16));
     await log.drained();
-    log.write(Buffer.alloc(200_000));
+    log.write(data.subarray((15 * data.length) / 16));
     const drained = vi.fn();
     const waiting = Promise.resolve(log.drained()).then(drained);
     await new Promise((resolve) => setImmediate(resolve));
     expect(drained).not.toHaveBeenCalled();
     free();
     await waiting;
-    expect((await log.close()).bytes).toBe(400_000);
+    expect((await log.close()).bytes).toBe(WRITE_BUFFER_HIGH_BYTES);
+    expect((await fixture.file(1)).equals(data)).toBe(true);
   });
 
   test('secrets are masked before the first write, across borders; too short ones are told of once', async () => {

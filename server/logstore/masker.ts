@@ -4,18 +4,23 @@
  * follows is shown as it was meant. What comes out depends only on the bytes, not on how they were split: an end that may yet turn out to
  * begin a secret is held back, so no border between two writes lets half a secret through.
  */
-import { codeEnd, codesIn, ESC, uncoloured } from './colour_codes.ts';
+import { codeEnd, codesIn, uncoloured, unfinishedCode } from './colour_codes.ts';
 import { codeSieve } from './code_sieve.ts';
+import { ESC } from './escape_kernels.ts';
+import { beginnings } from './form_beginnings.ts';
 import type { Span } from './form_finder.ts';
 import { formFinder } from './form_finder.ts';
 
 export const MASK = Buffer.from('***');
 
+/** Takes what comes out, piece after piece. A piece is only good until it returns: most are the very memory that was pushed. */
+type Give = (piece: Buffer) => void;
+
 export interface Masker {
-  /** @returns what is decided by now; the rest, hardly longer than the longest secret, is held back. */
-  push(data: Buffer): Buffer;
-  /** @returns what was held back. Nothing may be pushed after it. */
-  end(): Buffer;
+  /** Gives out what is decided by now; the rest, hardly longer than the longest secret, is held back. */
+  push(data: Buffer, give: Give): void;
+  /** Gives out what was held back. Nothing may be pushed after it. */
+  end(give: Give): void;
 }
 
 interface Hits {
@@ -30,68 +35,93 @@ interface Hits {
 
 /** @param forms byte strings to mask, each of at least three bytes. */
 export function createMasker(forms: readonly Buffer[]): Masker {
-  if (forms.length === 0) return { push: (data) => data, end: () => Buffer.alloc(0) };
+  if (forms.length === 0) return { push: (data, give) => give(data), end: () => undefined };
   const find = formFinder(forms);
-  const mayBePainted = codeSieve(forms);
+  const decidedOf = beginnings(forms);
+  const sift = codeSieve(forms);
+  const joint = new Joint();
   let held: Buffer = Buffer.alloc(0);
   /** So many first bytes of `held` belong to an occurrence whose `***` has been given out already; of those, so many are solid. */
   let [masked, solid] = [0, 0];
 
   /** Gives out all before `decided`. */
-  function give(data: Buffer, hits: Hits, decided: number): Buffer {
-    if (hits.spans.length === 0 && masked === 0) return data.subarray(0, decided);
-    const out: Buffer[] = [];
+  function giveOut(data: Buffer, hits: Hits, decided: number, give: Give): void {
+    if (hits.spans.length === 0 && masked === 0) return giveSome(give, data, 0, decided);
     const inside: Span[] = solid > 0 ? [[0, solid], ...hits.solid] : hits.solid;
     let from = 0;
     let next_masked = Math.max(0, masked - decided);
     for (const [begin, end] of joined(masked > 0 ? [[0, masked], ...hits.spans] : hits.spans)) {
       if (begin >= decided) break;
-      out.push(data.subarray(from, begin));
-      if (begin > 0 || masked === 0) out.push(MASK);
+      giveSome(give, data, from, begin);
+      if (begin > 0 || masked === 0) give(MASK);
       from = Math.min(end, decided);
-      for (const code of within(hits.codes, begin, from)) if (!inside.some((span) => overlap(span, code))) out.push(data.subarray(...code));
+      for (const code of within(hits.codes, begin, from)) if (!inside.some((span) => overlap(span, code))) giveSome(give, data, ...code);
       next_masked = Math.max(0, end - decided);
     }
-    if (from < decided) out.push(data.subarray(from, decided));
+    giveSome(give, data, from, decided);
     solid = inside.reduce((most, [begin, end]) => (begin < decided ? Math.max(most, end - decided) : most), 0);
     masked = next_masked;
-    return Buffer.concat(out);
   }
 
   function hitsIn(data: Buffer): Hits {
-    const { spans, decided } = find(data);
-    const may_be_painted = mayBePainted(data);
+    const spans = find(data);
+    const decided = decidedOf(data);
+    const { inside, last } = sift(data);
     // The codes in what is being masked still are to be given out.
-    if (spans.length === 0 && !may_be_painted && masked === 0) return { spans, solid: [], codes: [], decided: codeStartIn(data, decided) };
+    if (spans.length === 0 && !inside && masked === 0)
+      return { spans, solid: [], codes: [], decided: codeStartIn(data, Math.min(decided, decidedBefore(data, last))) };
+    const may_be_painted = inside || last < data.length;
     const codes = codesIn(data);
     const solid = spans.map(([begin, end]): Span => [codeStart(codes.spans, begin), end]);
     const hits = { spans: solid, solid, codes: codes.spans, decided: Math.min(decided, codes.unfinished) };
     if (may_be_painted) {
       const { plain, inOutput } = uncoloured(data, codes);
       const painted = find(plain);
-      const through_codes = painted.spans.map(inOutput).filter(([begin, end], at) => end - begin > lengthOf(painted.spans[at]));
+      const through_codes = painted.map(inOutput).filter(([begin, end], at) => end - begin > lengthOf(painted[at]));
       hits.spans = [...solid, ...through_codes].sort(([a], [b]) => a - b);
-      if (painted.decided < plain.length) hits.decided = Math.min(hits.decided, inOutput([painted.decided, painted.decided + 1])[0]);
+      const painted_decided = decidedOf(plain);
+      if (painted_decided < plain.length) hits.decided = Math.min(hits.decided, inOutput([painted_decided, painted_decided + 1])[0]);
     }
     hits.decided = codeStart(codes.spans, hits.decided);
     return hits;
   }
 
+  /** What is decided of data that nothing goes on in but through the codes it ends in or right behind, which begin at `last`. */
+  function decidedBefore(data: Buffer, last: number): number {
+    const before = last === data.length ? last : decidedOf(data.subarray(0, last));
+    return before < last ? before : unfinishedCode(data);
+  }
+
   return {
-    push(data) {
-      const all = held.length === 0 ? data : Buffer.concat([held, data]);
+    push(data, give) {
+      const all = held.length === 0 ? data : joint.of(held, data);
       const hits = hitsIn(all);
-      const out = give(all, hits, hits.decided);
-      // A copy, so that a few held bytes do not keep a whole read alive.
+      giveOut(all, hits, hits.decided, give);
+      // A copy: what was pushed is not ours, and what is joined is used again.
       held = Buffer.from(all.subarray(hits.decided));
-      return out;
     },
-    end() {
-      const out = give(held, hitsIn(held), held.length);
+    end(give) {
+      giveOut(held, hitsIn(held), held.length, give);
       held = Buffer.alloc(0);
-      return out;
     },
   };
+}
+
+/** Memory to join what was held back with what comes, used again each time. */
+class Joint {
+  #memory = Buffer.alloc(0);
+
+  of(held: Buffer, data: Buffer): Buffer {
+    const length = held.length + data.length;
+    if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(2 * length);
+    this.#memory.set(held);
+    this.#memory.set(data, held.length);
+    return this.#memory.subarray(0, length);
+  }
+}
+
+function giveSome(give: Give, data: Buffer, from: number, to: number): void {
+  if (from < to) give(data.subarray(from, to));
 }
 
 /** As `codeStart`, without a list of all codes. */

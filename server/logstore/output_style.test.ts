@@ -21,11 +21,30 @@ test('for any bytes and any cuts it is the style after the decoded text', () => 
     fc.property(noise, broken, fc.array(fc.nat({ max: 60 })), (parts, bytes, cuts) => {
       const data = Buffer.concat([...parts.slice(0, 7), bytes, ...parts.slice(7)]);
       let output = PLAIN_OUTPUT;
+      let feeds = 0;
       const borders = [0, ...cuts.filter((cut) => cut < data.length).sort((a, b) => a - b), data.length];
-      for (const [at, from] of borders.entries()) output = styleThrough(output, data.subarray(from, borders[at + 1] ?? data.length));
+      for (const [at, from] of borders.entries()) {
+        const through = styleThrough(output, data.subarray(from, borders[at + 1] ?? data.length));
+        output = through;
+        feeds += through.feeds;
+      }
+      expect(feeds).toBe(data.filter((byte) => byte === 10).length);
       expect(output.style).toEqual(styleAfter(decodeLossy(data), PLAIN));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('over more than is looked through at once, whatever lies at the border', () => {
+  const piece = fc.constantFrom(`${E}[31m`, `${E}[m`, `${E}[0m`, `${E}[1m`, E, `${E}[`, `${E}[3`, '0m', '\n');
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 5 }), fc.nat({ max: 12 }), fc.array(piece, { maxLength: 3 }), (before, less, after) => {
+      const data = Buffer.concat([Buffer.from(before.join('')), Buffer.alloc(65_536 - less, 'x'), Buffer.from(after.join(''))]);
+      const { style, feeds } = styleThrough(PLAIN_OUTPUT, data);
+      expect(style).toEqual(styleAfter(decodeLossy(data), PLAIN));
+      expect(feeds).toBe(data.filter((byte) => byte === 10).length);
+    }),
+    { numRuns: 300 },
   );
 });
 

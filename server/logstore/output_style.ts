@@ -1,11 +1,13 @@
 /**
  * The style that output leaves behind, followed over bytes as they come: the same as `styleAfter` of the decoded text, for any cuts, also within
  * a sequence. Only `ESC [ … m` matters, and no byte of it can be part of a character. Every byte of every log comes through here, so
- * line feeds are counted on the way.
+ * line feeds are counted on the way, and nothing is worked out that a later reset undoes.
  */
-import { BRACKET, ESC, isParameter, SGR_PARAMS_MOST } from '../../src/shared/output/sequence.ts';
+import { BRACKET, isParameter, SGR_PARAMS_MOST } from '../../src/shared/output/sequence.ts';
 import { styleAfterSgr } from '../../src/shared/output/sgr.ts';
 import { PLAIN, type Style } from '../../src/shared/output/style.ts';
+import { PART_BYTES } from './escape_kernels.ts';
+import { escapesIn } from './escapes.ts';
 
 export interface OutputStyle {
   style: Style;
@@ -13,8 +15,9 @@ export interface OutputStyle {
   open: string;
 }
 
-const FEED = 0x0a;
 const M = 0x6d;
+const ZERO = 0x30;
+const NONE = -1;
 const ESC_CHAR = '\u001b';
 const INTRODUCER = '\u001b[';
 /** Bytes before a cut among which the sequence that was cut begins, if it is one that does anything. */
@@ -26,33 +29,49 @@ export const PLAIN_OUTPUT: OutputStyle = { style: PLAIN, open: '' };
 
 /** What the style and an unfinished sequence become by what follows, and the line feeds in that. */
 export function styleThrough({ style, open }: OutputStyle, data: Buffer): OutputStyle & { feeds: number } {
-  if (data.length === 0) return { style, open, feeds: 0 };
+  let through = { style, open, feeds: 0 };
+  for (let from = 0; from < data.length; from += PART_BYTES) {
+    const { feeds } = through;
+    through = throughPart(through, data.subarray(from, from + PART_BYTES));
+    through.feeds += feeds;
+  }
+  return through;
+}
+
+function throughPart({ style, open }: OutputStyle, data: Buffer): OutputStyle & { feeds: number } {
   const introduced = open === ESC_CHAR && data[0] === BRACKET;
-  if (open === '' || (open === ESC_CHAR && !introduced)) return scan(style, data, 0);
+  if (open === '' || (open === ESC_CHAR && !introduced)) return scan(style, data);
   const from = introduced ? 1 : 0;
   const end = parametersEnd(data, from);
   const params = open.slice(INTRODUCER.length) + data.toString('latin1', from, Math.min(end, from + OPEN_KEPT));
   if (end === data.length) return { style, open: (INTRODUCER + params).slice(0, OPEN_KEPT), feeds: 0 };
-  return scan(data[end] === M ? styleAfterSgr(style, params) : style, data, end);
+  return scan(data[end] === M ? styleAfterSgr(style, params) : style, data);
 }
 
-function scan(start: Style, data: Buffer, from: number): OutputStyle & { feeds: number } {
-  let step = stepOf(start);
-  let feeds = 0;
-  // One look at each byte is faster than looking for the next of either: lines are short and sequences many.
-  for (let at = from; at < data.length; at++) {
-    const byte = data[at] ?? 0;
-    if (byte > ESC) continue;
-    if (byte === FEED) feeds++;
-    if (byte !== ESC) continue;
-    if (at + 1 === data.length) return { style: step.style, open: ESC_CHAR, feeds };
-    if (data[at + 1] !== BRACKET) continue;
-    const end = parametersEnd(data, at + 2);
-    if (end === data.length) return { style: step.style, open: data.toString('latin1', at, Math.min(end, at + OPEN_KEPT)), feeds };
-    if (data[end] === M) step = afterParams(step, data, at + 2, end);
-    at = end - 1;
+function scan(start: Style, data: Buffer): OutputStyle & { feeds: number } {
+  const { feeds, count, at } = escapesIn(data);
+  let n = lastReset(data, count, at);
+  let step = stepOf(n === NONE ? start : PLAIN);
+  for (n++; n < count; n++) {
+    const begin = at(n);
+    if (begin + 1 === data.length) return { style: step.style, open: ESC_CHAR, feeds };
+    if (data[begin + 1] !== BRACKET) continue;
+    const end = parametersEnd(data, begin + 2);
+    if (end === data.length) return { style: step.style, open: data.toString('latin1', begin, Math.min(end, begin + OPEN_KEPT)), feeds };
+    if (data[end] === M) step = afterParams(step, data, begin + 2, end);
   }
   return { style: step.style, open: '', feeds };
+}
+
+/** The number of the last sequence that makes everything plain: what was before it need not be looked at. */
+function lastReset(data: Buffer, count: number, at: (n: number) => number): number {
+  for (let n = count - 1; n >= 0; n--) {
+    const begin = at(n);
+    if (data[begin + 1] !== BRACKET) continue;
+    const zero = data[begin + 2] === ZERO ? 1 : 0;
+    if (data[begin + 2 + zero] === M) return n;
+  }
+  return NONE;
 }
 
 function parametersEnd(data: Buffer, from: number): number {

@@ -122,7 +122,7 @@ export interface HitsAsked {
 export type HitsFound = Pick<HitsAnswer, 'bytes' | 'lines' | 'closed' | 'count' | 'scanned' | 'rows' | 'items'>;
 
 export interface RunLog {
-  /** Masks and appends. Bytes may be held back until a possible secret is decided or until close. @throws after close. */
+  /** Masks and appends; what is kept is copied. Bytes may be held back until a possible secret is decided or until close. @throws after close. */
   write(data: Buffer): void;
   /** Resolves when what was written has drained below the write buffer's bound, undefined when it is below; await it before reading more from the child. */
   drained(): Promise<void> | undefined;

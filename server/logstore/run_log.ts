@@ -1,22 +1,24 @@
 /**
  * The writing side of one log: masks, buffers and flushes. What one flush writes is one chunk (or several, when it is more than a chunk
- * may hold); a character whose last bytes have not come yet waits for them.
+ * may hold); a character whose last bytes have not come yet waits for them. While the disk is at a flush, the next is filled.
  */
 import type { Clock } from '../clock.ts';
+import { BLOCK_BYTES, Incoming } from './incoming.ts';
 import type { LogFile } from './log_file.ts';
-import { CHUNK_MAX_BYTES } from './log_file.ts';
 import type { Masker } from './masker.ts';
 import type { ClosedLog, LogChunk, RunLog } from './port.ts';
 import type { ClosedRecord } from './records.ts';
 import type { OutputTimes } from './output_times.ts';
 import { TailCache } from './tail_cache.ts';
-import { unfinished } from './utf8_cut.ts';
 
 /** A viewer sees a line at most about this long after it was written. */
 export const FLUSH_AFTER_MS = 15;
 /** `drained` waits while more than this is buffered. */
-export const WRITE_BUFFER_HIGH_BYTES = 262_144;
+export const WRITE_BUFFER_HIGH_BYTES = 1_048_576;
+/** So much is not waited with: a child that floods is written in large pieces. */
+const FLUSH_AT_BYTES = BLOCK_BYTES;
 export const TAIL_CACHE_BYTES = 1_048_576;
+const NOTHING = Buffer.alloc(0);
 
 export interface OpenLogOptions {
   run_id: number;
@@ -35,11 +37,8 @@ export interface OpenLogOptions {
 export class OpenLog implements RunLog {
   readonly #options: OpenLogOptions;
   readonly #tail: TailCache;
-  #queue: Buffer[] = [];
-  /** The beginning of a character. Not in the queue: it alone is no reason to flush. */
-  #held: Buffer = Buffer.alloc(0);
-  /** Bytes that are queued or being written. */
-  #buffered = 0;
+  readonly #incoming: Incoming;
+  #writing: Buffer = NOTHING;
   #flushing: Promise<void> | null = null;
   #undo_timer: (() => void) | null = null;
   #ending: Promise<ClosedLog> | null = null;
@@ -48,6 +47,7 @@ export class OpenLog implements RunLog {
   constructor(options: OpenLogOptions) {
     this.#options = options;
     this.#tail = new TailCache(options.run_id, TAIL_CACHE_BYTES);
+    this.#incoming = new Incoming((memory) => memory === this.#writing.buffer || this.#tail.holds(memory));
   }
 
   get bytes(): number {
@@ -74,7 +74,7 @@ export class OpenLog implements RunLog {
 
   write(data: Buffer): void {
     if (this.#ending) throw new Error(`run ${this.#options.run_id}: its log is closed`);
-    this.#enqueue(this.#options.masker.push(data));
+    this.#options.masker.push(data, this.#put);
     this.#flushInTime();
   }
 
@@ -86,50 +86,50 @@ export class OpenLog implements RunLog {
     return (this.#ending ??= this.#end());
   }
 
+  /** Waiting or being written. */
+  get #buffered(): number {
+    return this.#incoming.bytes + this.#writing.length;
+  }
+
+  readonly #put = (data: Buffer): void => this.#incoming.put(data);
+
   async #drain(): Promise<void> {
     while (this.#buffered >= WRITE_BUFFER_HIGH_BYTES) await this.#flush();
   }
 
-  #enqueue(data: Buffer): void {
-    if (data.length === 0) return;
-    this.#queue.push(data);
-    this.#buffered += data.length;
-  }
-
   #flushInTime(): void {
-    if (this.#flushing || this.#queue.length === 0) return;
+    // The beginning of a character alone is no reason to flush.
+    if (this.#flushing || !this.#incoming.ready) return;
     const { clock } = this.#options;
-    if (this.#buffered >= CHUNK_MAX_BYTES) void this.#flush();
+    if (this.#incoming.bytes >= FLUSH_AT_BYTES) void this.#flush();
     else this.#undo_timer ??= clock.wakeAt(clock.now() + FLUSH_AFTER_MS, () => void this.#flush());
   }
 
   /** Never rejects. Joins the flush that runs, if one does. */
   #flush(): Promise<void> {
-    return (this.#flushing ??= this.#writeQueue(false).finally(() => {
+    return (this.#flushing ??= this.#writeSome(false).finally(() => {
       this.#flushing = null;
       this.#flushInTime();
     }));
   }
 
-  async #writeQueue(last: boolean): Promise<void> {
+  async #writeSome(last: boolean): Promise<void> {
     this.#undo_timer?.();
     this.#undo_timer = null;
-    const parts = this.#held.length === 0 ? this.#queue : [this.#held, ...this.#queue];
-    const all = ownMemory(parts) ?? Buffer.concat(parts);
-    const end = last ? all.length : all.length - unfinished(all);
-    this.#queue = [];
-    this.#held = Buffer.from(all.subarray(end));
-    const chunks = await this.#options.file.append(all.subarray(0, end));
-    this.#buffered -= end;
+    // Also when nothing is left: a line about what is missing may be owed.
+    this.#writing = this.#incoming.take(last) ?? NOTHING;
+    const chunks = await this.#options.file.append(this.#writing);
     for (const chunk of chunks) this.#tail.add(chunk);
+    this.#writing = NOTHING;
     if (chunks.length > 0) this.#options.grown();
   }
 
   async #end(): Promise<ClosedLog> {
     const { file, masker, run_id, report, complete, ended } = this.#options;
-    this.#enqueue(masker.end());
+    masker.end(this.#put);
     while (this.#flushing) await this.#flushing;
-    await this.#writeQueue(true);
+    do await this.#writeSome(true);
+    while (this.#incoming.bytes > 0);
     const record = file.record();
     let recorded = false;
     try {
@@ -144,9 +144,4 @@ export class OpenLog implements RunLog {
     const { chunks: _, output: __, ...closed } = record;
     return closed;
   }
-}
-
-/** The only part, if keeping it in the tail does not keep much more memory alive than it shows: then it need not be copied. */
-function ownMemory([only, second]: readonly Buffer[]): Buffer | null {
-  return only !== undefined && second === undefined && only.length * 2 > only.buffer.byteLength ? only : null;
 }

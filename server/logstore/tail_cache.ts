@@ -22,6 +22,11 @@ export class TailCache {
     if (drop > 0) this.#chunks = this.#chunks.slice(drop);
   }
 
+  /** Whether a chunk lies in it. */
+  holds(memory: ArrayBufferLike): boolean {
+    return this.#chunks.some(({ raw }) => raw.data.buffer === memory);
+  }
+
   /** Chunks from byte `offset` on; null when that lies before what is kept. Each chunk is decoded once, however many watch. */
   from(offset: number, max_bytes: number): LogChunk[] | null {
     const first = this.#chunks[0];

@@ -5,6 +5,8 @@ import { settlesWithin } from './settles_within.ts';
 
 /** After the run has ended: no byte for this long means that all it wrote has been read. What it wrote is in the pipe already, so this is ample. */
 const QUIET_MS = 100;
+/** More than a pipe holds at first: one read empties it, and other sockets have their turn before the next. */
+const READ_BYTES = 131_072;
 /** The most a Linux pipe can hold. Whatever comes beyond it after the end was written by somebody who is not the run. */
 const PIPE_MAX_BYTES = 1_048_576;
 
@@ -21,7 +23,9 @@ export interface OutputPump {
  * @param failed told once, when the consumer throws; the pipe is read on, because a full pipe would stop the run.
  */
 export function pumpOutput(fd: number, output: RunSpec['output'], failed: (error: unknown) => void): OutputPump {
-  const reader = new Socket({ fd, readable: true, writable: false });
+  // One memory for all reads: new memory for each costs three times as much as the rest of reading.
+  const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: (bytes: number, buffer: Uint8Array) => hear(buffer, bytes) };
+  const reader = new Socket({ fd, readable: true, writable: false, onread });
   let received = 0;
   let broken = false;
   let closed = false;
@@ -32,20 +36,21 @@ export function pumpOutput(fd: number, output: RunSpec['output'], failed: (error
     broken = true;
   };
   const take = async (taken: Promise<void>): Promise<void> => {
-    reader.pause();
     await taken.catch(fail);
     taking = null;
     reader.resume();
   };
-  reader.on('data', (data: Buffer) => {
-    received += data.length;
+  /** @returns false when nothing more is to be read yet. */
+  const hear = (memory: Uint8Array, bytes: number): boolean => {
+    received += bytes;
     try {
-      const taken = output(data);
+      const taken = output(Buffer.from(memory.buffer, memory.byteOffset, bytes));
       if (taken) taking = take(taken);
     } catch (error) {
       fail(error);
     }
-  });
+    return taking === null;
+  };
   const ended = new Promise<void>((resolve) => {
     reader.on('error', fail);
     reader.on('close', () => {
@@ -53,6 +58,8 @@ export function pumpOutput(fd: number, output: RunSpec['output'], failed: (error
       resolve(taking ?? undefined);
     });
   });
+  // Else its end would never be told.
+  reader.resume();
 
   return {
     ended,

@@ -15,7 +15,10 @@ export interface RunSpec {
    * The group of the script itself is still ended at deadline or abort.
    */
   leaves_service?: boolean;
-  /** Receives stdout and stderr in the order they were read; what it returns is awaited before more is read. */
+  /**
+   * Receives stdout and stderr in the order they were read; what it returns is awaited before more is read. The memory is only good until it returns: the
+   * next read comes in the same.
+   */
   output: (data: Buffer) => void | Promise<void> | undefined;
   /** Called once, as soon as the process runs. */
   started?: (pid: number) => void;

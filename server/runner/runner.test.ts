@@ -107,12 +107,27 @@ test('200 MB of output pass through bounded memory while the consumer is slower 
   expect(peak).toBeLessThan(100_000_000);
 });
 
+test('every read comes in the same memory', async () => {
+  const memories = new Set<ArrayBufferLike>();
+  let reads = 0;
+  const output = (data: Buffer): void => {
+    reads++;
+    memories.add(data.buffer);
+  };
+  const { spec } = listen(fixture.folder, 'yes | head -c 2000000', { output });
+  await fixture.runner().spawn(spec);
+  expect(reads).toBeGreaterThan(10);
+  expect(memories.size).toBe(1);
+});
+
 test('a writer waits while its consumer does', async () => {
   let free = (): void => undefined;
   const blocked = new Promise<void>((resolve) => (free = resolve));
   let first = true;
+  let reads = 0;
   const { spec } = listen(fixture.folder, 'yes | head -c 2000000; touch done', {
     output: () => {
+      reads++;
       if (!first) return;
       first = false;
       return blocked;
@@ -120,6 +135,8 @@ test('a writer waits while its consumer does', async () => {
   });
   const run = fixture.runner().spawn(spec);
   await expect.poll(() => first).toBe(false);
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(reads).toBe(1);
   expect(existsSync(join(fixture.folder, 'done'))).toBe(false);
   free();
   expect((await run).end).toEqual({ type: 'exit', code: 0 });

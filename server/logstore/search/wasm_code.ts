@@ -1,5 +1,7 @@
-/** The few WebAssembly instructions that `byte_kernel.ts` is written in, as the bytes they are: no compiler and no binary in the repository. */
+/** The few WebAssembly instructions that the kernels are written in, as the bytes they are: no compiler and no binary in the repository. */
 
+/** What a memory is made of. */
+export const PAGE_BYTES = 65_536;
 export const I32 = 0x7f;
 export const V128 = 0x7b;
 const VOID = 0x40;
@@ -15,6 +17,7 @@ const sequence =
 
 export const add = sequence(0x6a);
 export const sub = sequence(0x6b);
+export const mul = sequence(0x6c);
 export const and = sequence(0x71);
 export const or = sequence(0x72);
 export const shl = sequence(0x74);
@@ -29,6 +32,8 @@ export const trailingZeros = sequence(0x68);
 export const ones = sequence(0x69);
 export const select = sequence(0x1b);
 
+/** Four bytes, little endian, at any address. */
+export const wordAt = sequence(0x28, 0, 0);
 /** One byte, and four, and sixteen, at an address. */
 export const byteAt = sequence(0x2d, 0, 0);
 export const storeByte = sequence(0x3a, 0, 0);
