@@ -13,6 +13,7 @@ const LINES_BY_DEFAULT = 256;
 
 const ofRun = z.object({ run_id: runIdInPath });
 const offset = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const countOfLines = wholeNumber(1, LINES_SENT_MOST);
 const lineNumber = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 
 export function logLineRoutes({ logs }: Pick<HttpDeps, 'logs'>): Route[] {
@@ -53,12 +54,13 @@ export function logLineRoutes({ logs }: Pick<HttpDeps, 'logs'>): Route[] {
       path: '/api/v1/runs/:run_id/log/lines',
       id: 'run_log_lines',
       summary:
-        'Lines from line `from` on; the first is 1. Fewer than `count` when the log ends or they are long: go on after the last. A line of more than 16 KiB is cut.',
+        'Lines from line `from` on; the first is 1. Or, instead of these two, the `last` so many. Fewer when the log ends or they are long: go on after the last. A line of more than 16 KiB is cut.',
       params: ofRun,
-      query: z.strictObject({ from: lineNumber.default(1), count: wholeNumber(1, LINES_SENT_MOST).default(LINES_BY_DEFAULT) }),
+      query: z.strictObject({ from: lineNumber.optional(), count: countOfLines.optional(), last: countOfLines.optional() }),
       answers: { 200: { description: 'The lines.', schema: LinesAnswer } },
-      answer: async ({ params: { run_id }, query: { from, count } }) => {
-        await statOf(logs, run_id);
+      answer: async ({ params: { run_id }, query }) => {
+        const { lines } = await statOf(logs, run_id);
+        const { from, count } = linesAsked(query, lines);
         return { run_id, ...there(run_id, await logs.lines(run_id, from, count)) };
       },
     }),
@@ -78,6 +80,20 @@ export function logLineRoutes({ logs }: Pick<HttpDeps, 'logs'>): Route[] {
       },
     }),
   ];
+}
+
+interface LinesQuery {
+  from?: number | undefined;
+  count?: number | undefined;
+  last?: number | undefined;
+}
+
+/** @param lines of the log. @throws ProblemError 422 when the beginning is asked for in two ways. */
+function linesAsked({ from, count, last }: LinesQuery, lines: number): { from: number; count: number } {
+  if (last === undefined) return { from: from ?? 1, count: count ?? LINES_BY_DEFAULT };
+  if (from !== undefined || count !== undefined)
+    throw new ProblemError(problem(422, 'unprocessable', 'Give last alone, or from and count.'));
+  return { from: Math.max(1, lines - last + 1), count: last };
 }
 
 /** @throws ProblemError 422 unless exactly one is given. */

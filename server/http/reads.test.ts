@@ -359,8 +359,18 @@ describe('a log', () => {
       [2, 3],
       [1, 256],
     ]);
-    for (const query of ['count=1001', 'count=0', 'from=0', 'from=x'])
+    for (const query of ['count=1001', 'count=0', 'from=0', 'from=x', 'last=0', 'last=2&from=1', 'last=2&count=2'])
       expect((await ask(house, 'GET', `${URL}/lines?${query}`)).status).toBe(422);
+  });
+
+  it('comes by its last lines', async () => {
+    const house = await withLog('one\ntwo\nthree', false);
+    for (const last of [1, 3, 4]) await ask(house, 'GET', `${URL}/lines?last=${last}`);
+    expect(house.linesAsked).toEqual([
+      [3, 1],
+      [1, 3],
+      [1, 4],
+    ]);
   });
 
   it('is asked for one place by line, byte or time', async () => {

@@ -37,7 +37,7 @@ test('a short log comes by the lane alone', async () => {
   expect(book.lines).toBe(3);
   book.feed(log.write('d\n'));
   expect(raws(3)).toEqual(['\u001b[31mcd']);
-  expect(log.asked).toEqual(['stat']);
+  expect(log.asked).toEqual(['stat', 'last 512']);
 });
 
 test('a long one begins with its last line, in its colours, and asks only for what is looked at', async () => {
@@ -55,7 +55,42 @@ test('a long one begins with its last line, in its colours, and asks only for wh
   book.want([20_000, 20_001]);
   await answered();
   expect(raws(20_000, 20_001)).toEqual(['line 20000', 'line 20001']);
-  expect(log.asked).toEqual(['stat', 'lines 39937+256', 'lines 19969+256']);
+  expect(log.asked).toEqual(['stat', 'last 512', 'lines 19969+256']);
+});
+
+test('opened, it has a page and more of its last lines, in their colours, whatever the server answers first', async () => {
+  log.write(`${numbered(1, 39_600)}\u001b[32m${numbered(39_601, 40_000)}`);
+  await book.open();
+  // The page before the last one, too: the last may hold less than a screen.
+  expect(raws(39_681, 40_000)).toEqual(['line 39681', 'line 40000']);
+  expect([39_681, 39_937, 40_000].map((n) => book.line(n))).toMatchObject(Array.from({ length: 3 }, () => ({ start: { fg: 2 } })));
+  expect(raws(39_680)).toEqual(['waiting']);
+  book.want(Array.from({ length: 64 }, (_, i) => 39_937 + i));
+  await answered();
+  expect(log.asked).toEqual(['stat', 'last 512']);
+});
+
+test('of last lines too long for one answer the very last is asked for', async () => {
+  log.write(numbered(1, 40_000));
+  log.lines_most = 300;
+  await book.open();
+  expect(raws(40_000)).toEqual(['line 40000']);
+  expect(log.asked).toEqual(['stat', 'last 512', 'lines 39937+256']);
+});
+
+test('when either answer fails, opening fails, and not before both are there', async () => {
+  log.write(numbered(1, 40_000));
+  const { lastLines } = log;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let opened = false;
+  log.stat = () => Promise.reject(new Error('The server did not answer.'));
+  log.lastLines = async (...asked) => (await promise, lastLines.apply(log, asked));
+  const opening = expect(book.open().finally(() => (opened = true))).rejects.toThrow('The server did not answer.');
+  await answered();
+  expect(opened).toBe(false);
+  resolve();
+  await opening;
+  expect(book.lane_end).toBe(log.bytes - 'line 40000\n'.length);
 });
 
 test('after a gap its lines are asked for when they are looked at, and what follows is shown in its own colours', async () => {
@@ -71,7 +106,7 @@ test('after a gap its lines are asked for when they are looked at, and what foll
   book.want([400, 501]);
   await answered();
   expect(raws(2, 400, 501)).toEqual(['waiting', 'line 400', 'line 501']);
-  expect(log.asked).toEqual(['stat', 'lines 502+1', 'lines 257+256']);
+  expect(log.asked).toEqual(['stat', 'last 512', 'lines 502+1', 'lines 257+256']);
 });
 
 test('a gap that nothing follows is counted by asking; when that fails it is said, and can be tried again', async () => {

@@ -5,10 +5,10 @@
  * line whose beginning or style is not known is not here.
  */
 import { unpackStyle } from '../shared/output/packed_style.ts';
-import type { LogStatAnswer } from '../shared/protocol/run_log.ts';
+import { LAST_LINES, type LogStatAnswer } from '../shared/protocol/run_log.ts';
 import type { BookLine, HeldLine } from './held_line.ts';
 import { LogLane, type ChunkText, type Extent } from './log_lane.ts';
-import { LogPage, pageOf } from './log_page.ts';
+import { LogPage, pageOf, pagesIn } from './log_page.ts';
 import type { LogPlace, LogServer } from './log_server.ts';
 import { PageQueue } from './page_queue.ts';
 import { PageStore, type StoreBound } from './page_store.ts';
@@ -82,13 +82,8 @@ export class LogBook {
 
   /** Looks how long the log is, and where its last line begins: the lane goes on from there. Before that nothing is fed. @throws as the server. */
   async open(): Promise<void> {
-    const stat = await this.askStat();
-    if (stat === null || stat.bytes <= SHORT_LOG_BYTES || stat.lines === 0) return;
-    const page = pageOf(stat.lines);
-    await this.#fetch(page, new AbortController().signal);
-    const last = this.#pages.get(page)?.lastStart ?? null;
-    if (last !== null) this.#lane.startAt(last);
-    this.#see(stat);
+    // Both at once, and both to their end: nothing may change where the lane begins afterwards.
+    for (const asked of await Promise.allSettled([this.askStat(), this.#begin()])) if (asked.status === 'rejected') throw asked.reason;
   }
 
   line(n: number): BookLine {
@@ -167,6 +162,20 @@ export class LogBook {
   /** Idempotent. */
   close(): void {
     this.#queue.close();
+  }
+
+  /** How long a log is and its last screen come with one answer: until then there is nothing to read. */
+  async #begin(): Promise<void> {
+    const answer = await this.#deps.server.lastLines(this.#deps.run_id, LAST_LINES);
+    if (answer === null || answer.bytes <= SHORT_LOG_BYTES || answer.lines === 0) return;
+    for (const page of pagesIn(answer)) this.#pages.put(pageOf(page.first), page);
+    const number = pageOf(answer.lines);
+    // Of very long lines not all fit one answer.
+    if (this.#pages.line(answer.lines) === null) await this.#fetch(number, new AbortController().signal);
+    const last = this.#pages.get(number)?.lastStart ?? null;
+    if (last !== null) this.#lane.startAt(last);
+    this.#see(answer);
+    this.#deps.changed();
   }
 
   #held(n: number): HeldLine | null {

@@ -1,16 +1,28 @@
 /** Some consecutive lines of a log as the server sent them. */
 import { styleAfter } from '../shared/output/ansi.ts';
-import { unpackStyle } from '../shared/output/packed_style.ts';
+import { packStyle, unpackStyle } from '../shared/output/packed_style.ts';
 import { standingLine } from '../shared/output/standing.ts';
 import type { LinesAnswer } from '../shared/protocol/run_log.ts';
 import type { HeldLine } from './held_line.ts';
 import type { LineStart } from './log_lane.ts';
 
-/** Lines in a page that is full. */
+/** Lines in a page that is full: at most half of `LAST_LINES`, so that one of those is whole. */
 export const PAGE_LINES = 256;
 
 export function pageOf(line: number): number {
   return Math.floor((line - 1) / PAGE_LINES);
+}
+
+/** The pages that begin in an answer. */
+export function pagesIn(answer: LinesAnswer): LogPage[] {
+  const pages: LogPage[] = [];
+  let style = unpackStyle(answer.style);
+  for (const [i, { n, text, cut }] of answer.items.entries()) {
+    const page = new LogPage(pageOf(n));
+    if (n === page.first && page.add({ ...answer, style: packStyle(style), items: answer.items.slice(i) })) pages.push(page);
+    style = cut === undefined ? styleAfter(text, style) : unpackStyle(cut);
+  }
+  return pages;
 }
 
 export class LogPage {

@@ -19,6 +19,8 @@ export interface LogServer {
   stat(run_id: number): Promise<LogStatAnswer | null>;
   /** @param from line number. */
   lines(run_id: number, from: number, count: number, signal: AbortSignal): Promise<LinesAnswer>;
+  /** The last so many lines; null when the run has no log yet. */
+  lastLines(run_id: number, count: number): Promise<LinesAnswer | null>;
   place(run_id: number, place: LogPlace): Promise<PlaceAnswer>;
   marks(run_id: number): Promise<MarksAnswer>;
   search(run_id: number, query: LogQuery, signal: AbortSignal): AsyncIterable<SearchFrame>;

@@ -76,6 +76,15 @@ export class LogInMemory implements LogServer {
   async lines(_run_id: number, from: number, count: number, signal: AbortSignal): Promise<LinesAnswer> {
     await this.#answer(`lines ${from}+${count}`);
     signal.throwIfAborted();
+    return this.#lines(from, count);
+  }
+
+  async lastLines(_run_id: number, count: number): Promise<LinesAnswer> {
+    await this.#answer(`last ${count}`);
+    return this.#lines(Math.max(1, this.all().length - count + 1), count);
+  }
+
+  #lines(from: number, count: number): LinesAnswer {
     const all = this.all();
     const found = all.slice(from - 1, from - 1 + Math.min(count, this.lines_most));
     const items = found.map((line, i): LogLine => ({ n: from + i, offset: line.offset, bytes: line.bytes, ...sent(line) }));

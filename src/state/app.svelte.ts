@@ -10,6 +10,7 @@ import { can } from '../shared/fold/can.ts';
 import type { State } from '../shared/fold/state.ts';
 import type { Command } from '../shared/protocol/commands.ts';
 import type { Envelope } from '../shared/protocol/envelope.ts';
+import { LAST_LINES } from '../shared/protocol/run_log.ts';
 import { counted } from '../shared/words/version.ts';
 import { Api } from '../transport/api.ts';
 import { LogApi } from '../transport/log_api.ts';
@@ -52,10 +53,11 @@ export class SignalboxApp implements App, FeedListener {
   readonly clock: Clock;
   readonly commands: Commands;
   readonly history: History;
+  readonly #logs = new LogApi();
   readonly logs: LogTailDeps = {
     watch: (run_id, watcher) => this.#feed.watch(run_id, watcher),
     rewatch: (run_id) => this.#feed.rewatch(run_id),
-    server: new LogApi(),
+    server: this.#logs,
     size: (run_id) => this.api.logSize(run_id),
     bytes: (run_id, range) => this.api.logBytes(run_id, range),
     schedule: nextFrame,
@@ -74,6 +76,8 @@ export class SignalboxApp implements App, FeedListener {
   constructor(window: Window) {
     this.#window = window;
     this.route = new Route(window);
+    // Whoever comes for a log waits for its lines: they are asked for while the page is put together.
+    if (this.route.place.view === 'run') this.#logs.askAhead(this.route.place.run_id, LAST_LINES);
     this.#feed = new LiveFeed(this, monotonic);
     this.#socket = new LiveSocket(socketUrl(window.location), this.#feed, { now: steady, make: makeLink });
     this.#feed.attach(this.#socket);

@@ -1,4 +1,4 @@
-/** What the server says of a run's log, as the log pane asks for it: every answer checked, nothing kept, nothing retried. */
+/** What the server says of a run's log, as the log pane asks for it: every answer checked, nothing retried, nothing kept but what was asked ahead, for a moment. */
 import type * as z from 'zod/mini';
 import {
   HitsAnswer,
@@ -10,28 +10,43 @@ import {
   SearchFrame,
   type LogQuery,
 } from '../shared/protocol/run_log.ts';
-import { ApiError, expectBody, problemOf, request, type Fetch } from './http_json.ts';
+import { ApiError, expectBody, problemOf, request, type Fetch, type Reply } from './http_json.ts';
 import { jsonLines } from './json_lines.ts';
 
 type HitPlace = { k: number } | { line: number } | { row: number };
 type Place = { line: number } | { offset: number } | { at: number };
+/** An answer that nobody has come for until then is of a log that has gone on. */
+export const AHEAD_KEPT_MS = 5_000;
+
 type Parameters = Readonly<Record<string, string | number>>;
 
 export class LogApi {
   readonly #fetch: Fetch;
+  /** By path: each answer is for the first who asks. */
+  readonly #ahead = new Map<string, Promise<Reply>>();
 
   constructor(send: Fetch = (path, init) => fetch(path, init)) {
     this.#fetch = send;
   }
 
-  /** Null when the run has no log. @throws ApiError; `log_deleted` with when and why. */
-  async stat(run_id: number): Promise<LogStatAnswer | null> {
-    try {
-      return await this.#ask(LogStatAnswer, run_id, 'log/stat', {});
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return null;
-      throw error;
+  /** Asks now what opening a log will ask: the scripts that open it are on their way. Never rejects; who asks is told. @param last as of `lastLines`. */
+  askAhead(run_id: number, last: number): void {
+    for (const path of [pathOf(run_id, 'log/stat', {}), pathOf(run_id, 'log/lines', { last })]) {
+      const reply = request(this.#fetch, path, {});
+      reply.catch(() => undefined);
+      this.#ahead.set(path, reply);
+      setTimeout(() => this.#ahead.delete(path), AHEAD_KEPT_MS);
     }
+  }
+
+  /** Null when the run has no log. @throws ApiError; `log_deleted` with when and why. */
+  stat(run_id: number): Promise<LogStatAnswer | null> {
+    return orNone(this.#ask(LogStatAnswer, run_id, 'log/stat', {}));
+  }
+
+  /** As `stat`. */
+  lastLines(run_id: number, count: number): Promise<LinesAnswer | null> {
+    return orNone(this.#ask(LinesAnswer, run_id, 'log/lines', { last: count }));
   }
 
   lines(run_id: number, from: number, count: number, signal: AbortSignal): Promise<LinesAnswer> {
@@ -69,7 +84,19 @@ export class LogApi {
 
   async #ask<T>(schema: z.ZodMiniType<T>, run_id: number, what: string, parameters: Parameters, signal?: AbortSignal): Promise<T> {
     const init: RequestInit = signal === undefined ? {} : { signal };
-    return expectBody(schema, await request(this.#fetch, pathOf(run_id, what, parameters), init));
+    const path = pathOf(run_id, what, parameters);
+    const ahead = this.#ahead.get(path);
+    this.#ahead.delete(path);
+    return expectBody(schema, await (ahead ?? request(this.#fetch, path, init)));
+  }
+}
+
+async function orNone<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
   }
 }
 

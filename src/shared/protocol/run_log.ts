@@ -16,6 +16,8 @@ export type PackedStyle = z.infer<typeof PackedStyle>;
 /** Bytes of one line that are sent; a longer one is cut. */
 export const LINE_SENT_BYTES = 16_384;
 export const LINES_SENT_MOST = 1_000;
+/** Asked for when a log is opened at its end: more than a screen, wherever its last page ends. */
+export const LAST_LINES = 512;
 
 export const LogLine = z.looseObject({
   n: lineNumber,
