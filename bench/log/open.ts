@@ -1,94 +1,147 @@
 /// <reference lib="dom" />
 /**
- * How long until a long log can be read: from the address to the first screen of lines, from a key to the end, the beginning, and a line in the middle, and
- * what the tab then holds. Real server, real run, real browser, loopback; medians of several openings. `node bench/log/open.ts [--lines 1000000] [--rounds 5]`.
+ * How long until a long log can be read: from the address to the first screen of lines, by somebody who was never here and by somebody whose browser has the page
+ * already, and where that time goes; from a click on the project's page; to the beginning, the end and a line in the middle; and what the tab then holds. A screen
+ * counts when its last line and all others on it are there. Real server, real run, real browser, loopback; medians of several openings, each in a
+ * browser context of its own. One opening before is not counted: it warms the server up.
+ *
+ * Run: `node bench/log/open.ts [--lines 1000000] [--rounds 5]`. With 10,000,000 lines it takes about two minutes and 2 GB of disk. Ends by itself.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright';
-import { BROWSER_ARGS, findBrowser } from '../../tests/support/browser.ts';
-import { Line } from '../../tests/support/line.ts';
-import { Signalbox } from '../../tests/support/signalbox.ts';
-import { median } from '../../tests/faults/kit/median.ts';
+import type { Page } from 'playwright';
+import { middle, table } from './figures.ts';
+import { PaneHouse } from './pane_house.ts';
 import { sampleOutput } from './sample_output.ts';
+import { renderers, tabMemory, type TabMemory } from './tab_memory.ts';
 
 const { values } = parseArgs({ options: { lines: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '5' } } });
-const LINES = Number(values.lines);
-const POLL_MS = 100;
-/** Printed by the test script before the output. */
 const SEED = 7;
+/** Of what the page asks for. */
+const RUN_PAGE = '/assets/Run-';
 
-const line = await Line.make();
-const server = await new Signalbox(line).start();
-const executablePath = await findBrowser(process.env);
-const browser = await chromium.launch({
-  args: [...BROWSER_ARGS, '--enable-precise-memory-info'],
-  ...(executablePath === null ? {} : { executablePath }),
-});
+/** When each thing was there, ms from the address on. */
+interface Steps {
+  html: number;
+  /** The first script has run: the page stands and asks its own questions. */
+  ready: number;
+  run_page: number;
+  asked: number;
+  answered: number;
+  painted: number;
+}
+
+interface Opening {
+  first: Steps;
+  again: Steps;
+  clicked: number;
+  top: number;
+  middle: number;
+  end: number;
+  tab: TabMemory;
+  blank: TabMemory;
+}
+
+const house = await PaneHouse.open();
 try {
-  const output = join(line.folder, 'output');
-  await writeFile(output, sampleOutput({ lines: LINES }, SEED));
-  await line.commit();
-  await writeFile(join(line.work, 'test.sh'), `cat ${output}\n`);
-  await line.git(['commit', '--quiet', '-am', 'a long log'], line.work);
-  await line.git(['push', '--quiet', 'origin', 'main'], line.work);
-  const run_id = await passed();
-  const { bytes, lines } = (await (await fetch(`${server.url}/api/v1/runs/${run_id}/log/stat`)).json()) as { bytes: number; lines: number };
-  const taken: Record<'open' | 'end' | 'top' | 'middle' | 'heap_mb', number>[] = [];
-  // The first warms the server up.
+  const output = join(house.line.folder, 'output');
+  await writeFile(output, sampleOutput({ lines: Number(values.lines) }, SEED));
+  const run_id = await house.run(`cat ${output}\n`);
+  const { bytes, lines } = await house.passed(run_id);
+  const taken: Opening[] = [];
   for (let i = 0; i <= Number(values.rounds); i++) {
-    const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-    const open = await timed(async () => {
-      await page.goto(`${server.url}/runs/${run_id}`, { waitUntil: 'commit' });
-      await shown(page, lines);
-    });
-    const top = await timed(() => pressed(page, 'Home', 1));
-    const end = await timed(() => pressed(page, 'End', lines));
-    const middle = await timed(async () => {
-      await page.evaluate((n) => (location.hash = `#L${n}`), Math.floor(lines / 2));
-      await shown(page, Math.floor(lines / 2));
-    });
-    const heap_mb = await page.evaluate(
-      () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize / 1_048_576,
-    );
-    if (i > 0) taken.push({ open, end, top, middle, heap_mb });
-    await page.context().close();
+    const opening = await opened(run_id, lines);
+    if (i > 0) taken.push(opening);
   }
-  const of = (key: keyof (typeof taken)[number]): string => median(taken.map((each) => each[key])).toFixed(0);
-  process.stdout.write(
-    `${lines.toLocaleString('en')} lines, ${(bytes / 1e6).toFixed(0)} MB, ${taken.length} openings, medians: first screen ${of('open')} ms, to the beginning ${of('top')} ms, ` +
-      `to the end ${of('end')} ms, to a line in the middle ${of('middle')} ms; heap of the page ${of('heap_mb')} MiB\n`,
+  const of = (pick: (opening: Opening) => number): string => middle(taken, pick);
+  const steps = (name: 'first' | 'again'): string[] => [
+    name === 'first' ? 'by its address, first visit' : 'by its address, page in the cache',
+    ...(['html', 'ready', 'run_page', 'asked', 'answered', 'painted'] as const).map((step) => of((opening) => opening[name][step])),
+    of((opening) => opening[name].painted - opening[name].ready),
+  ];
+  console.log(`${lines.toLocaleString('en')} lines, ${(bytes / 1e6).toFixed(0)} MB, medians of ${taken.length} openings\n`);
+  console.log(
+    table(
+      ['to the first screen, ms', 'html', 'page ready', 'run page', 'log asked for', 'answered', 'painted', 'after page ready'],
+      [steps('first'), steps('again')],
+    ),
+  );
+  console.log(
+    `\n${table(
+      ['from the event until painted', 'ms'],
+      [
+        ['a click on the run in its project', of(({ clicked }) => clicked)],
+        ['to the beginning', of(({ top }) => top)],
+        ['to a line in the middle', of((opening) => opening.middle)],
+        ['to the end', of(({ end }) => end)],
+      ],
+    )}`,
+  );
+  console.log(
+    `\n${table(
+      ['the tab, MiB', 'heap', 'its process', 'without what is shared'],
+      (['tab', 'blank'] as const).map((name) => [
+        name === 'tab' ? 'after all of this' : 'an empty page',
+        of((opening) => opening[name].heap_mib),
+        of((opening) => opening[name].rss_mib),
+        of((opening) => opening[name].pss_mib),
+      ]),
+    )}`,
   );
 } finally {
-  await browser.close();
-  await server.stop();
-  await line.remove();
+  await house.close();
 }
 
-async function passed(): Promise<number> {
-  for (;;) {
-    const { items } = (await (await fetch(`${server.url}/api/v1/runs?type=gate`)).json()) as {
-      items: { run_id: number; gate: string; status: string }[];
-    };
-    const run = items.find(({ gate, status }) => gate === 'unit_tests' && status !== 'running');
-    if (run !== undefined) return run.run_id;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+async function opened(run_id: number, lines: number): Promise<Opening> {
+  const others = await renderers(house.browser);
+  const page = await house.page();
+  const blank = await tabMemory(page, house.browser, others);
+  const first = await byAddress(page, run_id, lines);
+  const again = await byAddress(page, run_id, lines);
+  await page.goto(`${house.server.url}/projects/app`);
+  const link = page.getByRole('link', { name: new RegExp(`#${run_id}$`) }).first();
+  await link.waitFor();
+  // As for somebody who has looked at the project for some seconds: the other pages are fetched meanwhile.
+  await page.waitForFunction((part) => performance.getEntriesByType('resource').some(({ name }) => name.includes(part)), RUN_PAGE);
+  const clicked = await after(page, 'click', lines, () => link.click());
+  const log = page.getByRole('log');
+  await log.focus();
+  const top = await after(page, 'keydown', 1, () => page.keyboard.press('Home'));
+  const half = Math.floor(lines / 2);
+  const toMiddle = await page.evaluate((n) => window.probe.since(() => (location.hash = `#L${n}`), n), half);
+  const end = await after(page, 'keydown', lines, () => page.keyboard.press('End'));
+  const tab = await tabMemory(page, house.browser, others);
+  await page.context().close();
+  return { first, again, clicked, top, middle: toMiddle, end, tab, blank };
 }
 
-async function timed(body: () => Promise<void>): Promise<number> {
-  const from = performance.now();
-  await body();
-  return performance.now() - from;
+async function byAddress(page: Page, run_id: number, lines: number): Promise<Steps> {
+  await page.goto('about:blank');
+  await page.goto(house.runUrl(run_id), { waitUntil: 'commit' });
+  return page.evaluate(
+    async ({ n, run_page }) => {
+      const painted = await window.probe.painted(n);
+      const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+      const asked = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      const log = asked.filter(({ name }) => /\/log\/(?:stat|lines)/.test(name));
+      return {
+        html: page!.responseEnd,
+        ready: page!.domContentLoadedEventStart,
+        run_page: asked.find(({ name }) => name.includes(run_page))?.responseEnd ?? Number.NaN,
+        asked: Math.min(...log.map(({ startTime }) => startTime)),
+        answered: Math.min(...log.filter(({ name }) => name.includes('/lines')).map(({ responseEnd }) => responseEnd)),
+        painted,
+      };
+    },
+    { n: lines, run_page: RUN_PAGE },
+  );
 }
 
-async function pressed(page: Page, key: string, n: number): Promise<void> {
-  await page.getByRole('log').press(key);
-  await shown(page, n);
-}
-
-/** Line `n` stands on the screen with its text, painted. */
-async function shown(page: Page, n: number): Promise<void> {
-  await page.waitForFunction((line) => document.querySelector(`[data-line="${line}"].text`) !== null, n, { polling: 'raf' });
+/** @param act leads to the event. @returns milliseconds from it until line `n` is painted. */
+async function after(page: Page, type: string, n: number, act: () => Promise<void>): Promise<number> {
+  // Heard before it is made: input overtakes what else the page is asked.
+  const heard = await page.evaluateHandle(([event, line]) => ({ painted: window.probe.after(event, line) }), [type, n] as const);
+  await act();
+  return heard.evaluate(({ painted }) => painted);
 }
