@@ -9,14 +9,13 @@
 import { parseArgs } from 'node:util';
 import { middle, quantile, table } from './figures.ts';
 import { PaneHouse } from './pane_house.ts';
-import { agesOf, WrittenRun } from './written_run.ts';
+import { agesOf, LINES_BEFORE, WrittenRun } from './written_run.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rounds: { type: 'string', default: '3' } } });
 const seconds = Number(values.seconds);
 const RATES = [1_000, 10_000];
 /** p95, ms. */
 const TARGETS = [150, 250];
-const SAMPLES = 10_000;
 
 const house = await PaneHouse.open();
 try {
@@ -42,9 +41,10 @@ async function ages(lines_per_second: number): Promise<number[]> {
   await page.getByRole('log').waitFor();
   const watched = await page.evaluateHandle(() => ({ wall: window.probe.wall(), end: window.probe.watch() }));
   await run.go();
-  await page.evaluate((n) => window.probe.painted(n), run.lines);
+  await page.evaluate((n) => window.probe.painted(n), run.last);
   const painted = await watched.evaluate(({ wall, end }) => end().painted.map(([at, n]) => [at + wall, n] as const));
+  const own = painted.map(([at, n]) => [at, n - LINES_BEFORE] as const);
   const { stamps } = await run.ended();
   await page.context().close();
-  return agesOf(stamps, painted, run.lines, SAMPLES);
+  return agesOf(run, stamps, own);
 }

@@ -18,7 +18,7 @@ import type { Frames } from './page_probe.ts';
 import { renderers, tabMemory, type TabMemory } from './tab_memory.ts';
 import { ViewerHouse } from './viewer_house.ts';
 import { lines as written } from './writer.ts';
-import { agesOf, WrittenRun } from './written_run.ts';
+import { agesOf, LINES_BEFORE, WrittenRun } from './written_run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +35,6 @@ type Name = (typeof NAMES)[number];
 const WITHIN_MS = 45_000;
 const STREAM_KEPT_LINES = 100_000;
 const PIECE_LINES = 10_000;
-const SAMPLES = 10_000;
 
 interface Opened {
   first: number;
@@ -112,7 +111,7 @@ async function opened(page: Page, others: Set<number>, name: Name, run_id: numbe
         };
         look();
       }),
-    name === 'ours' ? LINES : null,
+    name === 'ours' ? LINES + LINES_BEFORE : null,
   );
   const whole = name === 'ours' ? first : await page.evaluate(() => window.whole);
   const half = Math.floor(LINES / 2);
@@ -127,7 +126,7 @@ async function opened(page: Page, others: Set<number>, name: Name, run_id: numbe
 
 async function pressedEnd(page: Page): Promise<number> {
   await page.getByRole('log').focus();
-  const heard = await page.evaluateHandle((n) => ({ painted: window.probe.after('keydown', n) }), LINES);
+  const heard = await page.evaluateHandle((n) => ({ painted: window.probe.after('keydown', n) }), LINES + LINES_BEFORE);
   await page.keyboard.press('End');
   return heard.evaluate(({ painted }) => painted);
 }
@@ -171,13 +170,15 @@ async function followed(page: Page, others: Set<number>, name: Name): Promise<Fo
   const watched = await page.evaluateHandle(() => ({ wall: window.probe.wall(), end: window.probe.watch() }));
   await run.go();
   try {
-    await page.evaluate((n) => window.probe.painted(n), run.lines);
+    const before = name === 'ours' ? LINES_BEFORE : 0;
+    await page.evaluate((n) => window.probe.painted(n), run.lines + before);
     const frames = await watched.evaluate(({ wall, end }) => {
       const all = end();
       return { ...all, painted: all.painted.map(([at, n]): [number, number] => [at + wall, n]) };
     });
     const { stamps } = await run.ended();
-    return { frames, ages: agesOf(stamps, frames.painted, run.lines, SAMPLES), tab: await tabMemory(page, house.browser, others) };
+    const own = frames.painted.map(([at, n]) => [at, n - before] as const);
+    return { frames, ages: agesOf(run, stamps, own), tab: await tabMemory(page, house.browser, others) };
   } finally {
     stop?.();
   }

@@ -12,7 +12,7 @@ import type { Page } from 'playwright';
 import { middle, quantile, table } from './figures.ts';
 import type { Frames } from './page_probe.ts';
 import { PaneHouse } from './pane_house.ts';
-import { agesOf, WrittenRun } from './written_run.ts';
+import { agesOf, LINES_BEFORE, WrittenRun } from './written_run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,6 @@ const { values } = parseArgs({
   },
 });
 const rate = { lines_per_second: Number(values.rate), seconds: Number(values.seconds) };
-const SAMPLES = 10_000;
 /** Lines there before the reader scrolls up. */
 const SCROLL_UP_AFTER_LINES = 20_000;
 const HASHED_WITHIN_MS = 30_000;
@@ -72,7 +71,7 @@ try {
     `${middle(rounds, ({ busy }) => busy * 100)} %`,
     middle(rounds, ({ ages }) => quantile(ages, 0.5)),
     middle(rounds, ({ ages }) => quantile(ages, 0.95)),
-    rounds.every(({ counted }) => counted === rate.lines_per_second * rate.seconds)
+    rounds.every(({ counted }) => counted === rate.lines_per_second * rate.seconds + LINES_BEFORE)
       ? 'all'
       : rounds.map(({ counted }) => counted).join(', '),
     rounds.every(({ verified }) => verified) ? 'same' : 'DIFFERS',
@@ -100,7 +99,7 @@ async function streamed(follows: boolean): Promise<Streamed> {
   const watched = await page.evaluateHandle(() => ({ wall: window.probe.wall(), end: window.probe.watch() }));
   const busy = await busySince(page);
   if (follows) await run.go();
-  await page.waitForFunction((n) => document.body.textContent.includes(`${n.toLocaleString('en')} lines`), run.lines, {
+  await page.waitForFunction((n) => document.body.textContent.includes(`${n.toLocaleString('en')} lines`), run.last, {
     polling: 250,
     timeout: ALL_WITHIN_MS,
   });
@@ -108,6 +107,7 @@ async function streamed(follows: boolean): Promise<Streamed> {
     const all = end();
     return { ...all, painted: all.painted.map(([at, n]): [number, number] => [at + wall, n]) };
   });
+  const own = frames.painted.map(([at, n]) => [at, n - LINES_BEFORE] as const);
   const share = await busy();
   const { stamps } = await run.ended();
   await page.getByRole('button', { name: 'Check hash' }).click();
@@ -118,7 +118,7 @@ async function streamed(follows: boolean): Promise<Streamed> {
   await page.context().close();
   return {
     frames,
-    ages: follows ? agesOf(stamps, frames.painted, run.lines, SAMPLES) : [],
+    ages: follows ? agesOf(run, stamps, own) : [],
     child_s: (stamps.at(-1)![1] - stamps[0]![1]) / 1_000,
     busy: share,
     counted,

@@ -7,6 +7,8 @@ import type { LogFacts, PaneHouse } from './pane_house.ts';
 import { lines } from './writer.ts';
 
 const WRITER = fileURLToPath(new URL('./writer.ts', import.meta.url));
+/** A gate says what it runs before its child says anything. */
+export const LINES_BEFORE = 1;
 /** Hashed at a time. */
 const PIECE_LINES = 10_000;
 
@@ -20,7 +22,10 @@ export type Stamps = readonly (readonly [n: number, at_ms: number])[];
 
 export class WrittenRun {
   readonly run_id: number;
+  /** The child writes. */
   readonly lines: number;
+  /** Number of the last line of the log. */
+  readonly last: number;
   readonly #house: PaneHouse;
   readonly #go: string;
   readonly #stamps: string;
@@ -29,6 +34,7 @@ export class WrittenRun {
     this.#house = house;
     this.run_id = run_id;
     this.lines = rate.lines_per_second * rate.seconds;
+    this.last = this.lines + LINES_BEFORE;
     this.#go = go;
     this.#stamps = stamps;
   }
@@ -48,29 +54,29 @@ export class WrittenRun {
   /** Resolves when it has ended and its release waits for a person. @throws when the stored log is not what was written. */
   async ended(): Promise<{ log: LogFacts; stamps: Stamps }> {
     const log = await this.#house.passed(this.run_id);
-    if (log.lines !== this.lines || log.sha256 !== this.#hash())
-      throw new Error(`the log has ${log.lines} of ${this.lines} lines, or other bytes`);
+    if (log.lines !== this.last || log.sha256 !== (await this.#hash()))
+      throw new Error(`the log has ${log.lines} of ${this.last} lines, or other bytes`);
     return { log, stamps: JSON.parse(await readFile(this.#stamps, 'utf8')) as Stamps };
   }
 
-  #hash(): string {
+  async #hash(): Promise<string> {
     const hash = createHash('sha256');
+    const before = `/api/v1/runs/${this.run_id}/log/lines?from=1&count=${LINES_BEFORE}`;
+    for (const { text } of ((await this.#house.server.get(before)) as { items: { text: string }[] }).items) hash.update(`${text}\n`);
     for (let n = 1; n <= this.lines; n += PIECE_LINES) hash.update(lines(n, Math.min(this.lines, n + PIECE_LINES - 1)));
     return hash.digest('hex');
   }
 }
 
-/** Ages in ms of the lines of a stream when they, or a newer one, were painted: at so many lines, evenly. @param painted [ms since the epoch, last line on the screen]. */
-export function agesOf(
-  stamps: Stamps,
-  painted: readonly (readonly [at_ms: number, n: number])[],
-  lines: number,
-  samples: number,
-): number[] {
+/** Of so many of the lines is told how old they were. */
+const SAMPLES = 10_000;
+
+/** Ages in ms of the child's lines, evenly taken, when they or a newer one were painted. @param painted [ms since the epoch, last of the child's lines on the screen]. */
+export function agesOf({ lines }: WrittenRun, stamps: Stamps, painted: readonly (readonly [at_ms: number, n: number])[]): number[] {
   const ages: number[] = [];
   let [write, frame] = [0, 0];
-  for (let i = 0; i < samples; i++) {
-    const n = 1 + Math.floor((i * lines) / samples);
+  for (let i = 0; i < SAMPLES; i++) {
+    const n = 1 + Math.floor((i * lines) / SAMPLES);
     while (write + 1 < stamps.length && stamps[write + 1]![0] <= n) write++;
     while (frame < painted.length && painted[frame]![1] < n) frame++;
     const [shown, written] = [painted[frame]?.[0], stamps[write]?.[1]];

@@ -80,11 +80,11 @@ test('of last lines too long for one answer the very last is asked for', async (
 
 test('when either answer fails, opening fails, and not before both are there', async () => {
   log.write(numbered(1, 40_000));
-  const { lastLines } = log;
+  const lastLines = log.lastLines.bind(log);
   const { promise, resolve } = Promise.withResolvers<void>();
   let opened = false;
   log.stat = () => Promise.reject(new Error('The server did not answer.'));
-  log.lastLines = async (...asked) => (await promise, lastLines.apply(log, asked));
+  log.lastLines = async (...asked) => (await promise, lastLines(...asked));
   const opening = expect(book.open().finally(() => (opened = true))).rejects.toThrow('The server did not answer.');
   await answered();
   expect(opened).toBe(false);
