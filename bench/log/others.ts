@@ -170,7 +170,8 @@ async function followed(page: Page, others: Set<number>, name: Name): Promise<Fo
   const watched = await page.evaluateHandle(() => ({ wall: window.probe.wall(), end: window.probe.watch() }));
   await run.go();
   try {
-    const before = name === 'ours' ? LINES_BEFORE : 0;
+    // The others that go by the text see the child's own numbers.
+    const before = name === 'ours' || name === 'pre' ? LINES_BEFORE : 0;
     await page.evaluate((n) => window.probe.painted(n), run.lines + before);
     const frames = await watched.evaluate(({ wall, end }) => {
       const all = end();
