@@ -70,16 +70,18 @@ export class PaneHouse {
     return (await this.#until(() => this.#tests(version))).run_id;
   }
 
-  /** Resolves when the run has passed and its release waits for a person. @throws when it did not pass. */
+  /** Resolves when the run has passed and nothing runs any more. @throws when it did not pass. */
   async passed(run_id: number): Promise<LogFacts> {
     const run = await this.#until(async () => {
       const answer = (await this.server.get(`/api/v1/runs/${run_id}`)) as ListedRun;
       return answer.status === 'running' ? null : answer;
     });
     if (run.status !== 'passed') throw new Error(`run ${run_id} is ${run.status}`);
+    // The first release waits for a person, those after it for the first: nothing runs.
     await this.#until(async () => {
-      const tier = (await this.server.state()).projects[0]?.tiers[1]?.current;
-      return tier?.version === run.version && tier.gates['manual_confirm']?.status === 'awaiting_confirm' ? tier : null;
+      const { items } = (await this.server.get('/api/v1/runs?status=running')) as { items: ListedRun[] };
+      const waits = (await this.server.state()).projects[0]?.tiers[1]?.current?.gates['manual_confirm']?.status === 'awaiting_confirm';
+      return waits && items.length === 0 ? run : null;
     });
     return (await this.server.get(`/api/v1/runs/${run_id}/log/stat`)) as LogFacts;
   }

@@ -51,7 +51,7 @@ export class WrittenRun {
     await writeFile(this.#go, '');
   }
 
-  /** Resolves when it has ended and its release waits for a person. @throws when the stored log is not what was written. */
+  /** Resolves when it has ended and nothing runs any more. @throws when the stored log is not what was written. */
   async ended(): Promise<{ log: LogFacts; stamps: Stamps }> {
     const log = await this.#house.passed(this.run_id);
     if (log.lines !== this.last || log.sha256 !== (await this.#hash()))
