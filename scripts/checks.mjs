@@ -24,7 +24,10 @@ export const CHECKS = [
   { name: 'knip', argv: ['knip/bin/knip.js'] },
 ];
 
-export const ARCHITECTURE = { name: 'architecture', argv: ['vitest/vitest.mjs', 'run', '--project', 'alone', 'tests/architecture.test.ts'] };
+export const ARCHITECTURE = {
+  name: 'architecture',
+  argv: ['vitest/vitest.mjs', 'run', '--project', 'alone', 'tests/architecture.test.ts'],
+};
 
 function tsc(project, name) {
   return ['typescript/bin/tsc', '-p', project, '--incremental', '--tsBuildInfoFile', `${CACHE}/tsc-${name}.tsbuildinfo`];

@@ -83,7 +83,8 @@ export class LogBook {
   /** Looks how long the log is, and where its last line begins: the lane goes on from there. Before that nothing is fed. @throws as the server. */
   async open(): Promise<void> {
     // Both at once, and both to their end: nothing may change where the lane begins afterwards.
-    for (const asked of await Promise.allSettled([this.askStat(), this.#begin()])) if (asked.status === 'rejected') throw asked.reason as Error;
+    for (const asked of await Promise.allSettled([this.askStat(), this.#begin()]))
+      if (asked.status === 'rejected') throw asked.reason as Error;
   }
 
   line(n: number): BookLine {
