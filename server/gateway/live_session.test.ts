@@ -260,7 +260,8 @@ describe('live', () => {
     // Ten fill the outbox; of 11 to 30 the ring keeps the last 8, so 12 are gone.
     expect(viewer.seqs()).toEqual(range(1, 10));
     viewer.socket.flow();
-    await vi.waitFor(() => expect(viewer.of('replayed')).toHaveLength(2));
+    // Two megabytes in twenty pages, with a turn of the loop after each.
+    await vi.waitFor(() => expect(viewer.of('replayed')).toHaveLength(2), 15_000);
     expect(viewer.seqs()).toEqual(range(1, 30));
     expect(
       gists(viewer)

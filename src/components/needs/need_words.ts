@@ -10,7 +10,7 @@ import { ago, duration, moment, onMoment, roughly, secondsBetween, timeOfDay } f
 import { listed } from '../../shared/words/version.ts';
 import { cancelLever, leversOf, promoteLever, type LeverSpec } from '../levers/ask.ts';
 import { nodesWords } from '../panel/reason_model.ts';
-import { runName, runReason } from '../run/run_words.ts';
+import { runName, stuckReason } from '../run/run_name.ts';
 
 export interface NeedCardModel {
   tone: 'hand' | 'failed';
@@ -112,12 +112,12 @@ export function needWords(need: Need, ctx: Context): NeedCardModel {
     }
     case 'run_stuck': {
       const name = runName(need.run);
-      const why = runReason(need.run);
+      const { headline, suspect } = stuckReason(need.run.stuck?.reason ?? '');
       return {
         ...base,
         tone: 'failed',
         title: `${name} of ${ctx.prefix}${version} is stuck`,
-        evidence: sentences([why?.headline ?? '', why?.suspect ?? '']),
+        evidence: sentences([headline, suspect]),
         run_id: need.run.run_id,
         levers: [{ spec: cancelLever(ctx.project, need.run.run_id, `${name} of ${version}`), label: 'Cancel run…' }],
       };

@@ -4,7 +4,7 @@ import { isKnown, type Envelope, type KnownEnvelope } from '../../shared/protoco
 import type { Actor } from '../../shared/protocol/ids.ts';
 import { displayName } from '../../shared/words/people.ts';
 import { timeOfDay } from '../../shared/words/time.ts';
-import { runName } from '../run/run_words.ts';
+import { runName } from '../run/run_name.ts';
 
 export interface Receipt {
   /** `Confirmed 1.4.0 on staging. You, 02:05:07, #1284.` */

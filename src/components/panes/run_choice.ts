@@ -1,7 +1,8 @@
 /** Runs as one may choose them from a list. */
 import type { Run } from '../../shared/fold/state.ts';
 import type { MarkKind } from '../panel/mark.ts';
-import { runName, runStatus } from '../run/run_words.ts';
+import { runName } from '../run/run_name.ts';
+import { runStatus } from '../run/run_words.ts';
 
 export interface RunChoice {
   run_id: number;

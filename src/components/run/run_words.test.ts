@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../shared/fold/state.ts';
-import { emptyLog, runName, runReason, runStatus } from './run_words.ts';
+import { runName } from './run_name.ts';
+import { emptyLog, runReason, runStatus } from './run_words.ts';
 
 const START = '2026-11-14T02:00:00.000Z';
 const NOW = Date.parse('2026-11-14T02:00:42.000Z');

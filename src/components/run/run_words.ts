@@ -5,13 +5,7 @@ import { deployReason, reasonOf, type Reason } from '../../shared/words/reason.t
 import { duration, secondsBetween, stopwatch } from '../../shared/words/time.ts';
 import { counted } from '../../shared/words/version.ts';
 import type { MarkKind } from '../panel/mark.ts';
-
-/** `unit_tests`, `build`, `deploy to prod-1`. */
-export function runName(run: Pick<Run, 'type' | 'gate' | 'node'>): string {
-  if (run.type === 'build') return 'build';
-  if (run.type === 'gate') return run.gate ?? 'gate';
-  return `deploy${run.node === null ? '' : ` to ${run.node}`}`;
-}
+import { runName, stuckReason } from './run_name.ts';
 
 export interface RunStatusWords {
   mark: MarkKind;
@@ -58,11 +52,7 @@ function stopped(run: Run, me: string): string {
 
 /** Why it failed, or does not end, in a sentence; null when neither is so. */
 export function runReason(run: Run): Reason | null {
-  if (run.status === 'running' && run.stuck !== undefined)
-    return {
-      headline: 'Its end cannot be recorded.',
-      suspect: `${run.stuck.reason} It is tried again by itself; cancel the run to go on without it.`,
-    };
+  if (run.status === 'running' && run.stuck !== undefined) return stuckReason(run.stuck.reason);
   if (run.status !== 'failed' || run.why === null) return null;
   if (run.type === 'deploy') return { headline: `${deployReason(run.why, run.node)}.`, suspect: '' };
   const { headline, suspect } = reasonOf(run.why, run.type === 'build' ? 'the build' : runName(run));
