@@ -743,6 +743,25 @@ describe('the end of a watched run', () => {
     expect(viewer.of('chunk')).toHaveLength(chunks);
   });
 
+  it('and what is written after the end of a stopped run is shown again, from the end of the gap', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    viewer.say({ type: 'watch', run_id: 1, offset: 0 });
+    viewer.socket.stalled = true;
+    const piece = 60 * 1024;
+    for (let i = 0; i < 40; i++) house.logs.write(1, 'x'.repeat(piece));
+    await settled();
+    await house.record(gateDone(1));
+    await settled();
+    expect(gists(viewer).at(-1)).toBe('events 1-1');
+    expect(viewer.of('log_gap')).toMatchObject([{ to: 40 * piece }]);
+    viewer.socket.flow();
+    house.logs.write(1, 'after');
+    house.logs.close(1);
+    await settled();
+    expect(gists(viewer).slice(-2)).toEqual([`chunk ${40 * piece}+5`, `log_end ${40 * piece + 5}`]);
+  });
+
   it('says what is left out also of a log that was not looked at yet for want of room', async () => {
     const house = new House();
     house.logs.write(1, 'xxxxx');
