@@ -21,6 +21,8 @@ const LONG_EVERY = 25;
 const LONG_BYTES = 12_000_000;
 /** And two have a viewer who comes when much has been written, and reads old output from the disk while new output comes. */
 const LATE_AT = 20;
+/** And two are of a stopped run that writes on. */
+const STOPPED_AT = 10;
 const LATE_BYTES = 2 * TAIL_CACHE_BYTES;
 /** Then a lane reads no further. */
 const FULL_BYTES = OUTBOX_HIGH_BYTES - CHUNK_PULL_BYTES;
@@ -94,6 +96,10 @@ class Line {
 
   async end(log: RunLog): Promise<void> {
     await log.close();
+    await this.endRun();
+  }
+
+  async endRun(): Promise<void> {
     await this.house.record({ kind: 'gate_done', run_id: this.run_id, ...where, outcome: { status: 'passed' } });
   }
 
@@ -165,6 +171,13 @@ async function oneSplit(line: Line, { before, during, after }: Viewers): Promise
   return written;
 }
 
+/** The lane is being drained up to the high mark; who reads before it is full is given all of it. */
+async function full({ house }: Line): Promise<void> {
+  const late = performance.now() + FULL_WITHIN_MS;
+  while (house.mostWaiting < FULL_BYTES && performance.now() < late) await nextTurn();
+  for (let i = 0; i < 10; i++) await nextTurn();
+}
+
 /** A viewer who does not read is given what waits for it, then the gap, then the end. */
 async function longSplit(line: Line): Promise<Buffer> {
   const slow = await new Viewer('the slow viewer', { keeps: true }).connect(line.house.port);
@@ -179,15 +192,43 @@ async function longSplit(line: Line): Promise<Buffer> {
     await nextTurn();
   }
   await line.end(log);
-  // The lane is being drained up to the high mark; who reads before it is full is given all of it.
-  const late = performance.now() + FULL_WITHIN_MS;
-  while (line.house.mostWaiting < FULL_BYTES && performance.now() < late) await nextTurn();
-  for (let i = 0; i < 10; i++) await nextTurn();
+  await full(line);
   slow.read();
   await slow.reached(line.house.head);
   line.order(slow);
   const written = Buffer.concat(pieces);
   await line.compareOrGap(slow, written);
+  line.violations.push(...slow.violations);
+  slow.drop();
+  return written;
+}
+
+/** A run that was stopped and writes on after its end was stored: a viewer who had a gap until then has the rest. */
+async function stoppedSplit(line: Line): Promise<Buffer> {
+  const slow = await new Viewer('the slow viewer of a stopped run', { keeps: true }).connect(line.house.port);
+  await slow.reached(line.house.head);
+  slow.watch(line.run_id);
+  const log = await line.open();
+  slow.stopReading();
+  const pieces = Array.from({ length: LONG_BYTES / 60_000 }, (_, i) => Buffer.alloc(60_000, `${i} `));
+  for (const piece of pieces) {
+    log.write(piece);
+    await log.drained();
+    await nextTurn();
+  }
+  await line.endRun();
+  await full(line);
+  slow.read();
+  await slow.reached(line.house.head);
+  const after = Buffer.from('written after the end\n');
+  log.write(after);
+  await log.close();
+  const lane = (): LaneSeen | undefined => slow.lanes.get(line.run_id);
+  await slow.until(`the lane of run ${line.run_id} to go on after its gap`, () => lane()?.ended === true);
+  const written = Buffer.concat([...pieces, after]);
+  const gap = lane()?.gaps[0];
+  const shown = gap === undefined ? written : Buffer.concat([written.subarray(0, gap.from), written.subarray(gap.to)]);
+  if (lane()?.text !== shown.toString()) line.violations.push(`run ${line.run_id}: around its gap the lane is not the file`);
   line.violations.push(...slow.violations);
   slow.drop();
   return written;
@@ -218,6 +259,12 @@ async function lateSplit(line: Line): Promise<Buffer> {
   return written;
 }
 
+function split(at: number, line: Line, viewers: Viewers): Promise<Buffer> {
+  if (at === LONG_EVERY - 1) return longSplit(line);
+  if (at === STOPPED_AT) return stoppedSplit(line);
+  return at === LATE_AT ? lateSplit(line) : oneSplit(line, viewers);
+}
+
 async function inOneHouse(count: number, seed: number, violations: string[]): Promise<void> {
   const folder = houseFolder(true);
   const texts = new Map<number, Buffer>();
@@ -232,9 +279,7 @@ async function inOneHouse(count: number, seed: number, violations: string[]): Pr
     for (let i = 0; i < count; i++) {
       const line = new Line(house, i + 1, seed + i, violations);
       try {
-        const isLong = i % LONG_EVERY === LONG_EVERY - 1;
-        const written = isLong ? longSplit(line) : i % LONG_EVERY === LATE_AT ? lateSplit(line) : oneSplit(line, viewers);
-        texts.set(i + 1, await written);
+        texts.set(i + 1, await split(i % LONG_EVERY, line, viewers));
       } catch (error) {
         violations.push(`seed ${seed + i}: ${String(error)}`);
         break;
@@ -295,6 +340,12 @@ export const faultCase: FaultCase = {
       file: 'server/gateway/lanes.ts',
       find: 'if (lane.known > lane.offset) this.#deps.onGap(lane.run_id, lane.offset, lane.known);',
       replace: '',
+    },
+    {
+      name: 'a lane that goes on after a gap',
+      file: 'server/gateway/lanes.ts',
+      find: '    if (!lane.closed) this.open(',
+      replace: '    if (lane.closed && lane.run_id < 0) this.open(',
     },
   ],
 };

@@ -142,11 +142,5 @@ export const faultCase: FaultCase = {
       find: '        await this.lanes.drain(run_id);\n',
       replace: '',
     },
-    {
-      name: 'a lane that goes on after a gap',
-      file: 'server/gateway/lanes.ts',
-      find: '    if (!lane.closed) this.open(',
-      replace: '    if (lane.closed && lane.run_id < 0) this.open(',
-    },
   ],
 };
