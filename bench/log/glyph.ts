@@ -35,16 +35,16 @@ try {
 
 async function ages(lines_per_second: number): Promise<number[]> {
   const run = await WrittenRun.begin(house, { lines_per_second, seconds });
-  const page = await house.page();
-  await page.goto(house.runUrl(run.run_id));
-  await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
-  await page.getByRole('log').waitFor();
-  const watched = await page.evaluateHandle(() => ({ wall: window.probe.wall(), end: window.probe.watch() }));
+  const page = await house.following(run.run_id);
+  await page.run(() => window.probe.watch());
   await run.go();
-  await page.evaluate((n) => window.probe.painted(n), run.last);
-  const painted = await watched.evaluate(({ wall, end }) => end().painted.map(([at, n]) => [at + wall, n] as const));
-  const own = painted.map(([at, n]) => [at, n - LINES_BEFORE] as const);
+  await page.run((n) => window.probe.painted(n), run.last);
+  const { painted } = await page.run(() => window.probe.watched());
   const { stamps } = await run.ended();
-  await page.context().close();
-  return agesOf(run, stamps, own);
+  await page.close();
+  return agesOf(
+    run,
+    stamps,
+    painted.map(([at, n]) => [at, n - LINES_BEFORE] as const),
+  );
 }

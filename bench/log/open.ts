@@ -10,9 +10,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright';
 import { middle, table } from './figures.ts';
 import { PaneHouse } from './pane_house.ts';
+import type { QuietPage } from './quiet_page.ts';
 import { sampleOutput } from './sample_output.ts';
 import { renderers, tabMemory, type TabMemory } from './tab_memory.ts';
 
@@ -100,27 +100,28 @@ async function opened(run_id: number, lines: number): Promise<Opening> {
   const first = await byAddress(page, run_id, lines);
   const again = await byAddress(page, run_id, lines);
   await page.goto(`${house.server.url}/projects/app`);
-  const link = page.getByRole('link', { name: new RegExp(`#${run_id}$`) }).first();
-  await link.waitFor();
+  const link = `a[href="/runs/${run_id}"]`;
   // As for somebody who has looked at the project for some seconds: the other pages are fetched meanwhile.
-  await page.waitForFunction((part) => performance.getEntriesByType('resource').some(({ name }) => name.includes(part)), RUN_PAGE);
-  const clicked = await after(page, 'click', lines, () => link.click());
-  const log = page.getByRole('log');
-  await log.focus();
-  const top = await after(page, 'keydown', 1, () => page.keyboard.press('Home'));
-  const half = Math.floor(lines / 2);
-  const toMiddle = await page.evaluate((n) => window.probe.since(() => (location.hash = `#L${n}`), n), half);
-  const end = await after(page, 'keydown', lines, () => page.keyboard.press('End'));
+  await page.until(
+    (wanted, part) =>
+      document.querySelector(wanted) !== null && performance.getEntriesByType('resource').some(({ name }) => name.includes(part)),
+    [link, RUN_PAGE],
+  );
+  const clicked = await after(page, 'click', lines, () => page.click(link));
+  await page.run(() => document.querySelector<HTMLElement>('[role="log"]')?.focus());
+  const top = await after(page, 'keydown', 1, () => page.press('Home'));
+  const toMiddle = await page.run((n) => window.probe.since(() => (location.hash = `#L${n}`), n), Math.floor(lines / 2));
+  const end = await after(page, 'keydown', lines, () => page.press('End'));
   const tab = await tabMemory(page, house.browser, others);
-  await page.context().close();
+  await page.close();
   return { first, again, clicked, top, middle: toMiddle, end, tab, blank };
 }
 
-async function byAddress(page: Page, run_id: number, lines: number): Promise<Steps> {
+async function byAddress(page: QuietPage, run_id: number, lines: number): Promise<Steps> {
   await page.goto('about:blank');
-  await page.goto(house.runUrl(run_id), { waitUntil: 'commit' });
-  return page.evaluate(
-    async ({ n, run_page }) => {
+  await page.goto(house.runUrl(run_id));
+  return page.run(
+    async (n, run_page) => {
       const painted = await window.probe.painted(n);
       const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
       const asked = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
@@ -134,14 +135,15 @@ async function byAddress(page: Page, run_id: number, lines: number): Promise<Ste
         painted,
       };
     },
-    { n: lines, run_page: RUN_PAGE },
+    lines,
+    RUN_PAGE,
   );
 }
 
 /** @param act leads to the event. @returns milliseconds from it until line `n` is painted. */
-async function after(page: Page, type: string, n: number, act: () => Promise<void>): Promise<number> {
-  // Heard before it is made: input overtakes what else the page is asked.
-  const heard = await page.evaluateHandle(([event, line]) => ({ painted: window.probe.after(event, line) }), [type, n] as const);
+async function after(page: QuietPage, type: string, n: number, act: () => Promise<void>): Promise<number> {
+  // Heard before it is made.
+  await page.run((event, line) => void window.probe.after(event, line), type, n);
   await act();
-  return heard.evaluate(({ painted }) => painted);
+  return page.run(() => window.probe.heard());
 }

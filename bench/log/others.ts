@@ -11,10 +11,10 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright';
 import { quantile, table } from './figures.ts';
 import { PaneHouse } from './pane_house.ts';
 import type { Frames } from './page_probe.ts';
+import { PageGone, type QuietPage } from './quiet_page.ts';
 import { renderers, tabMemory, type TabMemory } from './tab_memory.ts';
 import { ViewerHouse } from './viewer_house.ts';
 import { lines as written } from './writer.ts';
@@ -97,11 +97,11 @@ async function compareOpening(): Promise<void> {
   console.log(`${table(heads, rows)}\n`);
 }
 
-async function opened(page: Page, others: Set<number>, name: Name, run_id: number): Promise<Opened> {
+async function opened(page: QuietPage, others: Set<number>, name: Name, run_id: number): Promise<Opened> {
   const address = name === 'ours' ? house.runUrl(run_id) : `${viewers.url}/?viewer=${name}&open&kept=${LINES + 1}`;
-  await page.goto(address, { waitUntil: 'commit' });
+  await page.goto(address);
   // Ours opens at the end, the others at the beginning or wherever they are.
-  const first = await page.evaluate(
+  const first = await page.run(
     (n) =>
       new Promise<number>((resolve) => {
         const look = (): void => {
@@ -113,22 +113,22 @@ async function opened(page: Page, others: Set<number>, name: Name, run_id: numbe
       }),
     name === 'ours' ? LINES + LINES_BEFORE : null,
   );
-  const whole = name === 'ours' ? first : await page.evaluate(() => window.whole);
+  const whole = name === 'ours' ? first : await page.run(() => window.whole);
   const half = Math.floor(LINES / 2);
-  const toMiddle = await page.evaluate(
-    ([n, own]) => window.probe.since(() => (own ? (location.hash = `#L${n}`) : window.viewer.toLine(n)), n),
-    [half, name === 'ours'] as const,
+  const toMiddle = await page.run(
+    (n, own) => window.probe.since(() => (own ? (location.hash = `#L${n}`) : window.viewer.toLine(n)), n),
+    half,
+    name === 'ours',
   );
-  const end =
-    name === 'ours' ? await pressedEnd(page) : await page.evaluate((n) => window.probe.since(() => window.viewer.toEnd(), n), LINES);
+  const end = name === 'ours' ? await pressedEnd(page) : await page.run((n) => window.probe.since(() => window.viewer.toEnd(), n), LINES);
   return { first, whole, middle: toMiddle, end, tab: await tabMemory(page, house.browser, others) };
 }
 
-async function pressedEnd(page: Page): Promise<number> {
-  await page.getByRole('log').focus();
-  const heard = await page.evaluateHandle((n) => ({ painted: window.probe.after('keydown', n) }), LINES + LINES_BEFORE);
-  await page.keyboard.press('End');
-  return heard.evaluate(({ painted }) => painted);
+async function pressedEnd(page: QuietPage): Promise<number> {
+  await page.run(() => document.querySelector<HTMLElement>('[role="log"]')?.focus());
+  await page.run((n) => window.probe.after('keydown', n), LINES + LINES_BEFORE);
+  await page.press('End');
+  return page.run(() => window.probe.heard());
 }
 
 async function compareFollowing(): Promise<void> {
@@ -161,22 +161,21 @@ async function compareFollowing(): Promise<void> {
   console.log(table(heads, rows));
 }
 
-async function followed(page: Page, others: Set<number>, name: Name): Promise<Followed> {
+async function followed(page: QuietPage, others: Set<number>, name: Name): Promise<Followed> {
   const run = await WrittenRun.begin(house, rate);
-  await page.goto(name === 'ours' ? house.runUrl(run.run_id) : `${viewers.url}/?viewer=${name}&kept=${STREAM_KEPT_LINES}`);
-  if (name === 'ours') await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
-  else await page.waitForFunction(() => 'viewer' in window);
+  if (name === 'ours') await house.follow(page, run.run_id);
+  else {
+    await page.goto(`${viewers.url}/?viewer=${name}&kept=${STREAM_KEPT_LINES}`);
+    await page.until(() => 'viewer' in window, []);
+  }
   const stop = name === 'ours' ? null : await viewers.pass(run.run_id);
-  const watched = await page.evaluateHandle(() => ({ wall: window.probe.wall(), end: window.probe.watch() }));
+  await page.run(() => window.probe.watch());
   await run.go();
   try {
     // The others that go by the text see the child's own numbers.
     const before = name === 'ours' || name === 'pre' ? LINES_BEFORE : 0;
-    await page.evaluate((n) => window.probe.painted(n), run.lines + before);
-    const frames = await watched.evaluate(({ wall, end }) => {
-      const all = end();
-      return { ...all, painted: all.painted.map(([at, n]): [number, number] => [at + wall, n]) };
-    });
+    await page.run((n) => window.probe.painted(n), run.lines + before);
+    const frames = await page.run(() => window.probe.watched());
     const { stamps } = await run.ended();
     const own = frames.painted.map(([at, n]) => [at, n - before] as const);
     return { frames, ages: agesOf(run, stamps, own), tab: await tabMemory(page, house.browser, others) };
@@ -186,22 +185,20 @@ async function followed(page: Page, others: Set<number>, name: Name): Promise<Fo
 }
 
 /** @returns what it was measured as, or in words why it was not. */
-async function within<T>(measure: (page: Page, others: Set<number>) => Promise<T>): Promise<T | string> {
+async function within<T>(measure: (page: QuietPage, others: Set<number>) => Promise<T>): Promise<T | string> {
   const others = await renderers(house.browser);
   const page = await house.page();
   const { promise: over, resolve } = Promise.withResolvers<string>();
   const timer = setTimeout(() => resolve(`not within ${WITHIN_MS / 1_000} s`), WITHIN_MS);
-  let dead = false;
-  page.once('crash', () => {
-    dead = true;
-    resolve('the tab died');
-  });
   try {
-    // What fails because the page is gone is told by `over`.
-    const measured = measure(page, others).catch((error: unknown) => (page.isClosed() || dead ? over : Promise.reject(error as Error)));
+    // What fails because the page is gone is told so.
+    const measured = measure(page, others).catch((error: unknown) => {
+      if (error instanceof PageGone) return error.message;
+      throw error;
+    });
     return await Promise.race([measured, over]);
   } finally {
     clearTimeout(timer);
-    await page.context().close();
+    await page.close();
   }
 }

@@ -29,14 +29,16 @@ export interface Probe {
   shown: Shown;
   /** When line `n` was painted. */
   painted(n: number): Promise<number>;
-  /** Milliseconds from the next event of a type, as the browser dates it, until line `n` is painted. */
-  after(type: string, n: number): Promise<number>;
+  /** Measures milliseconds from the next event of a type, as the browser dates it, until line `n` is painted. */
+  after(type: string, n: number): void;
+  /** What `after` was asked for. */
+  heard(): Promise<number>;
   /** Milliseconds from calling `act` until line `n` is painted. */
   since(act: () => void, n: number): Promise<number>;
-  /** Watches frames and tasks from now on until the function it gives back is called. */
-  watch(): () => Frames;
-  /** What to add to `performance.now()` for the machine's clock, ms since the epoch. */
-  wall(): number;
+  /** Watches frames and tasks from now on, until `watched`. */
+  watch(): void;
+  /** What was seen since `watch`; when things were painted is ms since the epoch, by the machine's clock. */
+  watched(): Frames;
 }
 
 declare global {
@@ -60,7 +62,7 @@ export function installProbe(): void {
       return isSeen(wanted) && ![...log.querySelectorAll('.rows .row:not(.text)')].some(isSeen);
     },
     newest() {
-      const rows = document.querySelectorAll<HTMLElement>('[role="log"] .rows > .text');
+      const rows = document.querySelectorAll<HTMLElement>('[role="log"] .log-rows > .text');
       return Number(rows[rows.length - 1]?.dataset['line'] ?? 0);
     },
   };
@@ -76,14 +78,26 @@ export function installProbe(): void {
       look();
     });
 
+  /** What to add to `performance.now()` for the machine's clock: from where that goes on to its next millisecond. */
+  const wall = (): number => {
+    const ms = Date.now();
+    let now = Date.now();
+    while (now === ms) now = Date.now();
+    return now - performance.now();
+  };
+  let watched: (() => Frames) | null = null;
+  let heard = Promise.resolve(Number.NaN);
+
   window.probe = {
     shown: rowsOfLog,
     painted,
-    after: (type, n) =>
-      new Promise((resolve) => {
+    after(type, n) {
+      heard = new Promise((resolve) => {
         const began = ({ timeStamp }: Event): void => void painted(n).then((at) => resolve(at - timeStamp));
         addEventListener(type, began, { capture: true, once: true });
-      }),
+      });
+    },
+    heard: () => heard,
     async since(act, n) {
       const from = performance.now();
       act();
@@ -93,6 +107,7 @@ export function installProbe(): void {
       const SECOND_MS = 1_000;
       const seen: Frames['painted'] = [];
       const frames: number[] = [];
+      const offset = wall();
       const from = performance.now();
       longTasks.length = 0;
       let before = 0;
@@ -100,11 +115,11 @@ export function installProbe(): void {
         const now = performance.now();
         frames.push(now);
         // What was read in the frame before was painted with it.
-        if (before > (seen.at(-1)?.[1] ?? 0)) seen.push([now, before]);
+        if (before > (seen.at(-1)?.[1] ?? 0)) seen.push([now + offset, before]);
         before = window.probe.shown.newest();
         next = requestAnimationFrame(frame);
       });
-      return () => {
+      watched = () => {
         cancelAnimationFrame(next);
         const seconds = (performance.now() - from) / SECOND_MS;
         const whole = Array.from({ length: Math.floor(seconds) }, (_, i) => {
@@ -121,11 +136,9 @@ export function installProbe(): void {
         };
       };
     },
-    wall() {
-      const ms = Date.now();
-      let now = Date.now();
-      while (now === ms) now = Date.now();
-      return now - performance.now();
+    watched() {
+      if (watched === null) throw new Error('nothing was watched');
+      return watched();
     },
   };
 }

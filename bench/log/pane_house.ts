@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * A real server with a line and a real browser, for what is measured on the page of a log: runs whose output the benchmark decides, and pages of this
  * machine's Chromium with the probe in them. Nothing of the line moves while something is measured but the run in question: after its tests a release waits
@@ -6,12 +7,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright';
+import { chromium, type Browser } from 'playwright';
 import { build } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../../tests/support/browser.ts';
 import { Line } from '../../tests/support/line.ts';
 import { Signalbox } from '../../tests/support/signalbox.ts';
-import { installProbe } from './page_probe.ts';
+import { QuietPage } from './quiet_page.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const POLL_MS = 50;
@@ -86,11 +87,27 @@ export class PaneHouse {
     return (await this.server.get(`/api/v1/runs/${run_id}/log/stat`)) as LogFacts;
   }
 
-  /** A page of somebody who was never here before, with the probe in it; its context is for the caller to close. */
-  async page(): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: VIEWPORT });
-    await context.addInitScript(installProbe);
-    return context.newPage();
+  /** A page of somebody who was never here before, with the probe in it; it is for the caller to close. */
+  async page(): Promise<QuietPage> {
+    return QuietPage.open(this.browser, VIEWPORT);
+  }
+
+  /** The page of a run that is written, live and with its log drawn. */
+  async following(run_id: number): Promise<QuietPage> {
+    const page = await this.page();
+    await this.follow(page, run_id);
+    return page;
+  }
+
+  async follow(page: QuietPage, run_id: number): Promise<void> {
+    await page.goto(this.runUrl(run_id));
+    await page.until(
+      () =>
+        document.querySelector('[role="status"][aria-label="Connection"]')?.textContent.includes('Live') === true &&
+        document.querySelector('[role="log"]') !== null,
+      [],
+    );
+    await page.run(() => document.querySelector<HTMLElement>('[role="log"]')?.focus());
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,6 @@
  * Run: `node bench/log/stream.ts [--rate 50000] [--seconds 20] [--rounds 3]`. Ends by itself in about three minutes.
  */
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright';
 import { middle, quantile, table } from './figures.ts';
 import type { Frames } from './page_probe.ts';
 import { PaneHouse } from './pane_house.ts';
@@ -85,60 +84,42 @@ try {
 
 async function streamed(follows: boolean): Promise<Streamed> {
   const run = await WrittenRun.begin(house, rate);
-  const page = await house.page();
-  await page.goto(house.runUrl(run.run_id));
-  await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
-  const log = page.getByRole('log');
-  await log.waitFor();
-  await log.focus();
+  const page = await house.following(run.run_id);
   if (!follows) {
     await run.go();
-    await page.waitForFunction((n) => window.probe.shown.newest() >= n, SCROLL_UP_AFTER_LINES, { polling: 'raf' });
-    await page.keyboard.press('PageUp');
+    await page.until((n) => window.probe.shown.newest() >= n, [SCROLL_UP_AFTER_LINES]);
+    await page.press('PageUp');
   }
-  const watched = await page.evaluateHandle(() => ({ wall: window.probe.wall(), end: window.probe.watch() }));
-  const busy = await busySince(page);
+  await page.run(() => window.probe.watch());
+  const from = await page.metrics();
   if (follows) await run.go();
-  await page.waitForFunction((n) => document.body.textContent.includes(`${n.toLocaleString('en')} lines`), run.last, {
-    polling: 250,
-    timeout: ALL_WITHIN_MS,
-  });
-  const frames = await watched.evaluate(({ wall, end }) => {
-    const all = end();
-    return { ...all, painted: all.painted.map(([at, n]): [number, number] => [at + wall, n]) };
-  });
+  const counted = (): number =>
+    Number(/([\d,]+) lines/.exec(document.querySelector('.bar .meta')?.textContent ?? '')?.[1]?.replaceAll(',', ''));
+  await page.until(
+    (n) => document.querySelector('.bar .meta')?.textContent.includes(`${n.toLocaleString('en')} lines`) === true,
+    [run.last],
+    {
+      every_ms: 250,
+      within_ms: ALL_WITHIN_MS,
+    },
+  );
+  const frames = await page.run(() => window.probe.watched());
+  const to = await page.metrics();
   const own = frames.painted.map(([at, n]) => [at, n - LINES_BEFORE] as const);
-  const share = await busy();
   const { stamps } = await run.ended();
-  await page.getByRole('button', { name: 'Check hash' }).click();
-  const verdict = page.getByText(/^(?:Verified here|Not the log|Not checked)/);
-  await verdict.waitFor({ timeout: HASHED_WITHIN_MS });
-  const said = (await verdict.textContent()) ?? '';
-  const counted = Number(/([\d,]+) lines/.exec((await page.locator('.bar .meta').first().textContent()) ?? '')?.[1]?.replaceAll(',', ''));
-  await page.context().close();
-  return {
+  await page.run(() => [...document.querySelectorAll('button')].find(({ textContent }) => textContent.trim() === 'Check hash')?.click());
+  const verdict = (): string => /Verified here|Not the log|Not checked/.exec(document.querySelector('.bar')?.textContent ?? '')?.[0] ?? '';
+  await page.until(() => /Verified here|Not the log|Not checked/.test(document.querySelector('.bar')?.textContent ?? ''), [], {
+    within_ms: HASHED_WITHIN_MS,
+  });
+  const streamed = {
     frames,
     ages: follows ? agesOf(run, stamps, own) : [],
     child_s: (stamps.at(-1)![1] - stamps[0]![1]) / 1_000,
-    busy: share,
-    counted,
-    verified: said.startsWith('Verified'),
+    busy: (to('TaskDuration') - from('TaskDuration')) / (to('Timestamp') - from('Timestamp')),
+    counted: await page.run(counted),
+    verified: (await page.run(verdict)).startsWith('Verified'),
   };
-}
-
-/** Of the page's main thread, as the browser counts its tasks. @returns what was used since, 0 to 1. */
-async function busySince(page: Page): Promise<() => Promise<number>> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
-  const now = async (): Promise<{ tasks: number; at: number }> => {
-    const { metrics } = await session.send('Performance.getMetrics');
-    const of = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
-    return { tasks: of('TaskDuration'), at: of('Timestamp') };
-  };
-  const from = await now();
-  return async () => {
-    const to = await now();
-    await session.detach();
-    return (to.tasks - from.tasks) / (to.at - from.at);
-  };
+  await page.close();
+  return streamed;
 }

@@ -1,6 +1,7 @@
 /** What a tab holds: the scripts' heap, and what its process has of the machine's memory. Linux only: `/proc` tells the latter. */
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright';
+import type { Browser } from 'playwright';
+import type { QuietPage } from './quiet_page.ts';
 
 const MIB = 1_048_576;
 const KIB_A_MIB = 1_024;
@@ -22,17 +23,14 @@ export async function renderers(browser: Browser): Promise<Set<number>> {
 }
 
 /** @param others processes that drew pages before this one was opened; the page's own is the one that is none of them. */
-export async function tabMemory(page: Page, browser: Browser, others: ReadonlySet<number>): Promise<TabMemory> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
-  const { metrics } = await session.send('Performance.getMetrics');
-  await session.detach();
+export async function tabMemory(page: QuietPage, browser: Browser, others: ReadonlySet<number>): Promise<TabMemory> {
+  const metric = await page.metrics();
   const own = [...(await renderers(browser))].filter((id) => !others.has(id));
   if (own.length === 0) throw new Error('the process of the page is not to be found');
   const held = await Promise.all(own.map(ofProcess));
   // A page that went elsewhere may have left its first process to the browser: the larger is the one that draws.
   const { rss_mib, pss_mib } = held.toSorted((a, b) => b.pss_mib - a.pss_mib)[0]!;
-  return { heap_mib: (metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? Number.NaN) / MIB, rss_mib, pss_mib };
+  return { heap_mib: metric('JSHeapUsedSize') / MIB, rss_mib, pss_mib };
 }
 
 async function ofProcess(id: number): Promise<{ rss_mib: number; pss_mib: number }> {

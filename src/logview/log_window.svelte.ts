@@ -29,7 +29,9 @@ export interface LineRange {
   last: number;
 }
 
+/** Rows beyond either edge, for scrolling; whoever follows does not scroll, and most of what is drawn then is gone in the next frame. */
 const SPARE_ROWS = 12;
+const SPARE_ROWS_FOLLOWING = 2;
 const COLUMNS_MIN = 20;
 /** Nearer to the end than this counts as the end. */
 const END_SLACK_PX = 4;
@@ -43,6 +45,8 @@ export class LogWindow {
   viewport_px = $state(0);
   row_px = $state(18);
   column_px = $state(8);
+  /** Lines reach beyond the width: there is something to scroll to on the right. */
+  wide = $state(false);
   /** The bar is held. */
   dragging = false;
   #bar = $state.raw(0);
@@ -61,7 +65,8 @@ export class LogWindow {
   });
   readonly #lines: Lines = $derived.by(() => this.#measure());
   readonly #place: Anchor = $derived.by(() => (this.following ? bottom(this.#lines) : within(this.#lines, this.#anchored())));
-  readonly #start: Anchor = $derived(walked(this.#lines, topOf(this.#lines, this.#place), -SPARE_ROWS));
+  readonly #spare: number = $derived(this.following ? SPARE_ROWS_FOLLOWING : SPARE_ROWS);
+  readonly #start: Anchor = $derived(walked(this.#lines, topOf(this.#lines, this.#place), -this.#spare));
   readonly rows: readonly ScreenRow[] = $derived.by(() => this.#read());
   readonly visible: LineRange = $derived.by(() => this.#visible());
 
@@ -207,7 +212,7 @@ export class LogWindow {
   }
 
   #read(): ScreenRow[] {
-    const count = Math.ceil(this.viewport_px / this.row_px) + 1 + 2 * SPARE_ROWS;
+    const count = Math.ceil(this.viewport_px / this.row_px) + 1 + 2 * this.#spare;
     const above = Math.round((topOf(this.#lines, this.#place).y - this.#start.y) / this.row_px);
     return screenRows(this.#source(), this.#looks, this.#start, { above, count });
   }

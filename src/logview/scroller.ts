@@ -22,7 +22,10 @@ export function scroller(view: LogWindow, element: () => HTMLElement): Scroller 
     element().scrollTop = bar;
     view.placed(element().scrollTop);
   };
-  const settle = (): void => put(view.settle(max()));
+  const settle = (): void => {
+    put(view.settle(max()));
+    view.wide = element().scrollWidth > element().clientWidth;
+  };
   const page = (pages: number): void => view.moveBy(pages * Math.max(view.row_px, view.viewport_px - 2 * view.row_px));
   const keys: Readonly<Record<string, () => void>> = {
     Home: () => view.top(),

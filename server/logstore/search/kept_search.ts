@@ -75,7 +75,8 @@ export class KeptSearch {
 
   take({ lines, first, at }: SearchJob['told']): void {
     this.#lines.push(lines);
-    this.#first.push(...first);
+    // Shares that were looked through side by side each told as many as were wanted of them all.
+    this.#first.push(...first.slice(0, FIRST_HITS - this.#first.length));
     this.#at = at;
   }
 

@@ -12,6 +12,14 @@ import { RunningSearch } from './running_search.ts';
 /** Matching lines kept of all searches; 4 bytes each. */
 export const HITS_KEPT_MOST = 16_777_216;
 export const SEARCHES_KEPT_MOST = 64;
+/** Of a log, looked through by one job: some 50 ms. */
+const SHARE_BYTES = 67_108_864;
+
+export interface SearchBounds {
+  /** Matching lines kept of all searches. */
+  hits_most?: number;
+  share_bytes?: number;
+}
 
 interface Entry {
   kept: KeptSearch;
@@ -21,12 +29,14 @@ interface Entry {
 export class KeptSearches {
   readonly #workers: Workers<LogJobs>;
   readonly #hitsMost: number;
+  readonly #shareBytes: number;
   /** The one used last is the last. */
   readonly #entries = new Map<string, Entry>();
 
-  constructor(workers: Workers<LogJobs>, hitsMost: number) {
+  constructor(workers: Workers<LogJobs>, { hits_most = HITS_KEPT_MOST, share_bytes = SHARE_BYTES }: SearchBounds) {
     this.#workers = workers;
-    this.#hitsMost = hitsMost;
+    this.#hitsMost = hits_most;
+    this.#shareBytes = share_bytes;
   }
 
   /** What is known of the search, and the job that finds the rest; null when nothing is missing. */
@@ -38,7 +48,10 @@ export class KeptSearches {
     if (entry.running?.over === true) entry.running = null;
     const { complete } = entry.kept;
     const missing = complete?.bytes !== source.bytes || complete.closed !== source.closed;
-    if (missing) entry.running ??= new RunningSearch(this.#workers, source, query, entry.kept, () => this.#bound(entry));
+    if (missing) {
+      const took = (): void => this.#bound(entry);
+      entry.running ??= new RunningSearch(this.#workers, source, query, entry.kept, { share_bytes: this.#shareBytes, took });
+    }
     this.#bound(entry);
     return entry;
   }

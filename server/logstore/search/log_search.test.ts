@@ -5,16 +5,21 @@ import { FIRST_HITS } from './kept_search.ts';
 import { find, naive, openSearchFixture, query, type SearchFixture } from './search_fixture.ts';
 
 const E = '\u001b';
+/** The second looks through shares that end in the midst of everything. */
 let fixture: SearchFixture;
+let inShares: SearchFixture;
+let inLargerShares: SearchFixture;
 let runs = 0;
 
 beforeAll(async () => {
   fixture = await openSearchFixture();
+  inShares = await openSearchFixture({ share_bytes: 29 });
+  inLargerShares = await openSearchFixture({ share_bytes: 250_000 });
 });
-afterAll(async () => fixture.cleanUp());
+afterAll(() => Promise.all([fixture, inShares, inLargerShares].map((each) => each.cleanUp())));
 
-function log(data: Buffer | string, chunks?: readonly number[]): number {
-  fixture.write(++runs, Buffer.from(data), chunks);
+function log(data: Buffer | string, chunks?: readonly number[], into = fixture): number {
+  into.write(++runs, Buffer.from(data), chunks);
   return runs;
 }
 
@@ -93,14 +98,17 @@ const anyQuery: fc.Arbitrary<LogQuery> = fc.record({
   case: fc.constantFrom('ignore', 'match'),
 });
 
-it('finds what a naive search finds, whatever is in the log and wherever it is cut', async () => {
+it.each([
+  ['wherever it is cut', 1_500, () => fixture],
+  ['in shares that are looked through side by side', 400, () => inShares],
+])('finds what a naive search finds, whatever is in the log and %s', async (_name, numRuns, of) => {
   await fc.assert(
     fc.asyncProperty(bytes, fc.integer({ min: 1, max: 30 }), anyQuery, async (data, size, q) => {
       fc.pre(data.length > 0);
-      const { frames: _, ...result } = await find(fixture.logs, log(data, [size]), q);
+      const { frames: _, ...result } = await find(of().logs, log(data, [size], of()), q);
       expect(result).toEqual(naive(data, q));
     }),
-    { numRuns: 1_500 },
+    { numRuns },
   );
 });
 
@@ -144,9 +152,11 @@ it.each([
 ])('over many blocks: %j', async (q) => {
   const data = longLog(7);
   const wanted = naive(data, q);
-  const run_id = log(data, [65_536, 1_000, 40_000]);
-  const { count, buckets, lines, offsets } = await find(fixture.logs, run_id, q);
-  expect({ count, buckets }).toEqual({ count: wanted.count, buckets: wanted.buckets });
-  expect(lines).toEqual(wanted.lines.slice(0, FIRST_HITS));
-  expect(offsets).toEqual(wanted.offsets.slice(0, FIRST_HITS));
+  for (const each of [fixture, inLargerShares]) {
+    const run_id = log(data, [65_536, 1_000, 40_000], each);
+    const { count, buckets, lines, offsets } = await find(each.logs, run_id, q);
+    expect({ count, buckets }).toEqual({ count: wanted.count, buckets: wanted.buckets });
+    expect(lines).toEqual(wanted.lines.slice(0, FIRST_HITS));
+    expect(offsets).toEqual(wanted.offsets.slice(0, FIRST_HITS));
+  }
 });

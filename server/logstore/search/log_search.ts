@@ -15,7 +15,7 @@ import type { HitsAsked, LogSource, LogStore } from '../port.ts';
 import type { LogJobs } from '../worker/jobs.ts';
 import type { Workers } from '../worker/workers.ts';
 import { hitRows, type ReadLines } from './hit_rows.ts';
-import { HITS_KEPT_MOST, KeptSearches } from './kept_searches.ts';
+import { KeptSearches, type SearchBounds } from './kept_searches.ts';
 import type { KeptSearch } from './kept_search.ts';
 import type { RunningSearch } from './running_search.ts';
 
@@ -23,19 +23,17 @@ const PROGRESS_EVERY_MS = 100;
 /** What is wrong with the query is an answer. */
 const OF_THE_QUERY: ReadonlySet<string> = new Set<FailureCode>(['pattern_invalid', 'pattern_too_slow', 'too_large']);
 
-export interface LogSearchParts {
+export interface LogSearchParts extends SearchBounds {
   clock: Clock;
   workers: Workers<LogJobs>;
   source: LogStore['source'];
   lines: ReadLines;
-  /** Matching lines kept of all searches. */
-  hits_most?: number;
 }
 
 export type LogSearch = Pick<LogStore, 'search' | 'hits'>;
 
-export function openLogSearch({ clock, workers, source, lines, hits_most = HITS_KEPT_MOST }: LogSearchParts): LogSearch {
-  const searches = new KeptSearches(workers, hits_most);
+export function openLogSearch({ clock, workers, source, lines, ...bounds }: LogSearchParts): LogSearch {
+  const searches = new KeptSearches(workers, bounds);
 
   return {
     async *search(run_id, query, signal) {

@@ -1,5 +1,5 @@
 /**
- * A search while somebody waits for it. Whoever asks the same of the same log shares one job; when the last of them leaves it is given up, and what
+ * A search while somebody waits for it. Whoever asks the same of the same log shares its jobs; when the last of them leaves it is given up, and what
  * it found is kept.
  */
 import { Failure } from '../../failure.ts';
@@ -7,8 +7,15 @@ import type { LogQuery } from '../../../src/shared/protocol/run_log.ts';
 import type { LogSource } from '../port.ts';
 import type { LogJobs } from '../worker/jobs.ts';
 import { JobError } from '../worker/job_error.ts';
-import type { Workers } from '../worker/workers.ts';
+import { THREADS_MOST, type Workers } from '../worker/workers.ts';
 import { FIRST_HITS, type KeptSearch } from './kept_search.ts';
+import type { SearchJob } from './search_job.ts';
+import { inOrder, sharesOf, type Share } from './shares.ts';
+
+interface RunningOptions {
+  share_bytes: number;
+  took: () => void;
+}
 
 export class RunningSearch {
   readonly #abort = new AbortController();
@@ -17,19 +24,27 @@ export class RunningSearch {
   #moved = Promise.withResolvers<void>();
   readonly #end: Promise<void>;
 
-  /** @param took called after each part of what was found. */
-  constructor(workers: Workers<LogJobs>, source: LogSource, query: LogQuery, kept: KeptSearch, took: () => void) {
+  /** @param share_bytes of the log that one job looks through. @param took called after each part of what was found. */
+  constructor(workers: Workers<LogJobs>, source: LogSource, query: LogQuery, kept: KeptSearch, { share_bytes, took }: RunningOptions) {
     kept.goOn();
     const attempt = async (by_line: boolean): Promise<void> => {
-      const ask = { source, query, from: kept.at, by_line, first: FIRST_HITS - kept.first.length };
-      const answer = await workers.run('search', ask, {
-        signal: this.#abort.signal,
-        told: (told) => {
+      const { offset, n } = kept.at;
+      const first = FIRST_HITS - kept.first.length;
+      const answer = await inOrder<Share, SearchJob['told'], SearchJob['answer']>(
+        sharesOf(offset, source.bytes, share_bytes),
+        THREADS_MOST,
+        ({ from, to }, told, over) =>
+          workers.run(
+            'search',
+            { source, query, from, to, n: from === offset ? n : null, by_line, first },
+            { signal: AbortSignal.any([this.#abort.signal, over]), told },
+          ),
+        (told) => {
           kept.take(told);
           took();
           this.#move();
         },
-      });
+      );
       kept.end(answer, source);
     };
     this.#end = attempt(false)

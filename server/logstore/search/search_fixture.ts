@@ -44,7 +44,7 @@ export async function openSearchFixture(over: Partial<LogSearchParts> = {}): Pro
   const watched: Workers<LogJobs> = {
     ...workers,
     run(kind, ask, options) {
-      if ('query' in ask) asked.push({ from: ask.from.offset });
+      if ('query' in ask) asked.push({ from: ask.from });
       return workers.run(kind, ask, options);
     },
   };

@@ -1,4 +1,4 @@
-/** Looks for a query in a log, in a worker thread, in time linear in the log: from a place on to the end, telling what it found on the way. */
+/** Looks for a query in a share of a log, in a worker thread, in time linear in the share, telling what it found on the way. */
 import { open } from 'node:fs/promises';
 import v8 from 'node:v8';
 import type { LogQuery } from '../../../src/shared/protocol/run_log.ts';
@@ -8,6 +8,7 @@ import type { LogSource } from '../port.ts';
 import type { Job } from '../worker/serve_jobs.ts';
 import { blocks } from './blocks.ts';
 import { bucketLines } from './bucket_lines.ts';
+import { lineNumber, lineStart } from './line_start.ts';
 import { matcher } from './matcher.ts';
 import { scanLines } from './scan_lines.ts';
 import { slices } from './slices.ts';
@@ -26,8 +27,11 @@ export type SearchJob = {
   ask: {
     source: LogSource;
     query: LogQuery;
-    /** The beginning of a line, or of a part of one that is too long. */
-    from: LogPosition;
+    /** The lines that begin in bytes [from, to). */
+    from: number;
+    to: number;
+    /** Number of the line that is known to begin at `from`, or of the part there of one that is too long; null when nothing is known of the place. */
+    n: number | null;
     /** Tests every line by itself: the pattern got stuck on many at once. */
     by_line: boolean;
     /** How many matching lines are also told with their offset. */
@@ -44,7 +48,7 @@ export type SearchJob = {
   answer: {
     /** The last line, if it matches but has no line feed yet, and may still change. */
     tail: LogPosition | null;
-    /** For each bucket the number of the first line that begins in it or behind it. */
+    /** For each bucket the number of the first line that begins in it or behind it; of the share at the end of the log. */
     buckets: number[];
   };
 };
@@ -56,15 +60,18 @@ export type SearchJob = {
  */
 v8.setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
-export const searchLog: Job<SearchJob> = async ({ source, query, from, by_line, first }, { cancelled, tell, guarded }) => {
+export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: known, by_line, first }, { cancelled, tell, guarded }) => {
   const wanted = matcher(query, by_line);
   const log = await openLogBytes(source);
   const index = source.chunks === 0 ? null : await open(source.index_path);
   try {
     const findings = new Findings(first);
     let tail: LogPosition | null = null;
-    let { n } = from;
-    for await (const { offset, data } of blocks(log, from.offset, source.bytes)) {
+    const isLast = to === source.bytes;
+    const begin = known === null ? await lineStart(log, from, source.bytes) : from;
+    const share_end = isLast ? to : await lineStart(log, to, source.bytes);
+    let n = known ?? (await lineNumber(log, index, source, begin));
+    for await (const { offset, data } of blocks(log, begin, share_end)) {
       const end = offset + data.length;
       // What stands behind the last line feed may still change.
       const whole = data.at(-1) === LINE_FEED || end < source.bytes;
@@ -93,7 +100,7 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, by_line, 
       if (whole) findings.tellSome({ offset: end, n }, tell);
     }
     findings.tell(tell);
-    return { tail, buckets: await bucketLines(log, index, source) };
+    return { tail, buckets: isLast ? await bucketLines(log, index, source) : [] };
   } finally {
     await index?.close();
     await log.close();

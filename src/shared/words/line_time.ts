@@ -2,7 +2,7 @@
  * The time of a line of a log, as it stands beside it: local time of day, since the start of the run, or since the line before. Times are ms since the epoch.
  * Words of one kind fit into the same number of columns, so that nothing moves when they change.
  */
-import { stopwatch, timeOfDay } from './time.ts';
+import { bothTimes, stopwatch, timeOfDay } from './time.ts';
 
 export const TIMES = ['off', 'clock', 'start', 'before'] as const;
 export type Times = (typeof TIMES)[number];
@@ -34,6 +34,26 @@ export interface LineMoment {
   start: number;
   /** Of the line before; null when it is not known, or there is none. */
   before: number | null;
+}
+
+/** The time of a line as it is drawn. */
+export interface TimeCell {
+  words: string;
+  /** '' when it is not known. */
+  iso: string;
+  title: string;
+  isLong: boolean;
+}
+
+export function timeCell(times: Times, moment: LineMoment): TimeCell {
+  const { at, before } = moment;
+  const iso = at === null ? '' : new Date(at).toISOString();
+  return {
+    words: lineTime(times, moment),
+    iso,
+    title: iso === '' ? '' : bothTimes(iso),
+    isLong: times === 'before' && at !== null && before !== null && at - before >= LONG_PAUSE_MS,
+  };
 }
 
 /** '' when it is not known. */

@@ -31,7 +31,10 @@ export function listed(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
 
+/** Made once: making one costs as much as some tens of numbers, and a log that is written counts in every frame. */
+const NUMBERS = new Intl.NumberFormat('en-GB');
+
 /** `1 commit`, `3 commits`. */
 export function counted(n: number, word: string): string {
-  return `${n.toLocaleString('en-GB')} ${word}${n === 1 ? '' : 's'}`;
+  return `${NUMBERS.format(n)} ${word}${n === 1 ? '' : 's'}`;
 }

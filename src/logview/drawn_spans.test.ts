@@ -1,26 +1,19 @@
 // @vitest-environment happy-dom
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseLine, PLAIN, type Span } from '../shared/output/ansi.ts';
-import LogLine from './LogLine.svelte';
+import { drawSpans } from './drawn_spans.ts';
 
 const E = '\u001b';
 const ST = `${E}\\`;
-let shown: Record<string, unknown> | null = null;
+const line = document.createElement('span');
 
 function show(spans: readonly Span[]): Element {
-  const target = document.body.appendChild(document.createElement('div'));
-  shown = mount(LogLine, { target, props: { spans } });
-  flushSync();
-  return target.querySelector('.log-line')!;
+  drawSpans(line, spans);
+  return line;
 }
 const showRaw = (raw: string, controls = false): Element => show(parseLine(raw, PLAIN, { controls }).spans);
 
-afterEach(async () => {
-  if (shown !== null) await unmount(shown);
-  document.body.replaceChildren();
-});
-
+// What is written over must be as good as new: each line of this file is drawn where another one was.
 /** Those that a line may have. */
 const elements = (of: Element): string[] => [...of.querySelectorAll('*')].map(({ localName }) => localName);
 
@@ -79,3 +72,42 @@ describe('links', () => {
     expect(line.textContent).toBe('here');
   });
 });
+
+describe('written over', () => {
+  test('nothing of the line before is left', () => {
+    const lines = [
+      `plain ${E}[1;31mred${E}[0m ${E}[38;5;208morange`,
+      'plain',
+      `${E}[7minverse${E}[0m`,
+      `see ${E}]8;;https://ci.example.org/${ST}there${E}]8;;${ST} and ${E}[48;2;1;2;3mhere`,
+      '',
+      `${E}[2mdim${E}[0m, ${E}[4munder`,
+    ];
+    for (const before of lines)
+      for (const raw of lines) {
+        const fresh = document.createElement('span');
+        drawSpans(fresh, parseLine(raw, PLAIN).spans);
+        showRaw(before);
+        expect(bare(showRaw(raw).innerHTML)).toBe(bare(fresh.innerHTML));
+      }
+  });
+
+  test('text takes the place of text, but a link is never another one', () => {
+    const text = showRaw('one').firstChild;
+    expect(showRaw('two').firstChild).toBe(text);
+    const link = showRaw(`${E}]8;;https://ci.example.org/1${ST}there`).querySelector('a');
+    expect(showRaw(`${E}]8;;https://ci.example.org/2${ST}there`).querySelector('a')).not.toBe(link);
+    expect(link?.getAttribute('href')).toBe('https://ci.example.org/1');
+  });
+
+  test('what comes after the text stays', () => {
+    const end = line.appendChild(document.createElement('button'));
+    drawSpans(line, parseLine(`${E}[31ma${E}[0mb`, PLAIN).spans, end);
+    drawSpans(line, [], end);
+    expect([...line.childNodes]).toEqual([end]);
+    end.remove();
+  });
+});
+
+/** An empty attribute is as good as none. */
+const bare = (html: string): string => html.replaceAll(/ (?:style|class)=""/g, '');

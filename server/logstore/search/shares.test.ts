@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { inOrder, sharesOf } from './shares.ts';
+
+it('shares leave out nothing and overlap nowhere', () => {
+  expect(sharesOf(5, 25, 10)).toEqual([
+    { from: 5, to: 15 },
+    { from: 15, to: 25 },
+  ]);
+  expect(sharesOf(5, 26, 10).at(-1)).toEqual({ from: 25, to: 26 });
+  expect(sharesOf(5, 5, 10)).toEqual([{ from: 5, to: 5 }]);
+});
+
+/** Shares whose end the test decides. */
+function shares() {
+  const running = new Map<string, { told: (word: string) => void; end: () => void; fail: (error: Error) => void }>();
+  const said: string[] = [];
+  const aborted: string[] = [];
+  const answer = inOrder<string, string, string>(
+    ['a', 'b', 'c', 'd'],
+    2,
+    (share, told, signal) => {
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      running.set(share, { told, end: () => resolve(`end of ${share}`), fail: reject });
+      signal.addEventListener('abort', () => {
+        aborted.push(share);
+        reject(signal.reason as Error);
+      });
+      return promise;
+    },
+    (word) => said.push(word),
+  );
+  const of = (share: string): NonNullable<ReturnType<typeof running.get>> => running.get(share)!;
+  return { answer, of, running, said, aborted };
+}
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it('two run at a time, and what they tell comes in their order', async () => {
+  const { answer, of, running, said } = shares();
+  expect([...running.keys()]).toEqual(['a', 'b']);
+  of('b').told('b1');
+  of('a').told('a1');
+  expect(said).toEqual(['a1']);
+  of('b').end();
+  await settled();
+  expect([...running.keys()]).toEqual(['a', 'b', 'c']);
+  of('c').told('c1');
+  of('a').told('a2');
+  of('a').end();
+  await settled();
+  expect(said).toEqual(['a1', 'a2', 'b1', 'c1']);
+  of('c').told('c2');
+  of('d').told('d1');
+  of('d').end();
+  of('c').end();
+  expect(await answer).toBe('end of d');
+  expect(said).toEqual(['a1', 'a2', 'b1', 'c1', 'c2', 'd1']);
+});
+
+it('one that fails ends the others, and nothing is handed on any more', async () => {
+  const { answer, of, running, said, aborted } = shares();
+  of('b').told('b1');
+  of('b').fail(new Error('broken'));
+  await expect(answer).rejects.toThrow('broken');
+  expect(aborted).toEqual(['a', 'b']);
+  of('a').told('a1');
+  await settled();
+  expect(said).toEqual([]);
+  expect([...running.keys()]).toEqual(['a', 'b']);
+});
