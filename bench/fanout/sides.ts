@@ -9,7 +9,8 @@ import { encodeEvents, encodePlain } from '../../src/shared/protocol/codec.ts';
 import type { Envelope } from '../../src/shared/protocol/envelope.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { GateId, RunId, TierId, Version } from '../../src/shared/protocol/ids.ts';
-import { GatewayHouse, PROJECT } from '../../tests/faults/kit/gateway_house.ts';
+import { GatewayHouse } from '../../tests/faults/kit/gateway_house.ts';
+import { PROJECT } from '../../tests/faults/kit/house_ground.ts';
 import type { Telling } from '../../tests/faults/kit/counting_reader.ts';
 
 export interface Side {

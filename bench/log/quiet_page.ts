@@ -31,6 +31,7 @@ export class QuietPage {
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #asked = 0;
   #closed = false;
+  #gone: PageGone | null = null;
 
   private constructor(browser: CDPSession, sessionId: string, targetId: string) {
     this.#browser = browser;
@@ -50,11 +51,11 @@ export class QuietPage {
   /** A page of somebody who was never here before, with the probe in it. */
   static async open(from: Browser, { width, height }: { width: number; height: number }): Promise<QuietPage> {
     const browser = await from.newBrowserCDPSession();
-    const { browserContextId } = await browser.send('Target.createBrowserContext');
+    const { browserContextId } = await browser.send('Target.createBrowserContext', { disposeOnDetach: true });
+    await browser.send('Target.setDiscoverTargets', { discover: true });
     const { targetId } = await browser.send('Target.createTarget', { url: 'about:blank', browserContextId });
     const { sessionId } = await browser.send('Target.attachToTarget', { targetId, flatten: false });
     const page = new QuietPage(browser, sessionId, targetId);
-    await browser.send('Target.setDiscoverTargets', { discover: true });
     await page.#send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
     await page.#send('Page.enable');
     await page.#send('Page.addScriptToEvaluateOnNewDocument', { source: `(${installProbe.toString()})()` });
@@ -64,7 +65,8 @@ export class QuietPage {
 
   /** Resolves when the new page has begun. @param url absolute. */
   async goto(url: string): Promise<void> {
-    await this.#send('Page.navigate', { url });
+    const { errorText } = (await this.#send('Page.navigate', { url })) as { errorText?: string };
+    if (errorText !== undefined) throw new Error(`${url}: ${errorText}`);
     await this.until((wanted) => document.URL === wanted, [url], { every_ms: 0 });
   }
 
@@ -116,17 +118,18 @@ export class QuietPage {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#browser.send('Target.closeTarget', { targetId: this.#targetId });
+    if (this.#gone === null) await this.#browser.send('Target.closeTarget', { targetId: this.#targetId });
     await this.#browser.detach();
   }
 
   #send(method: string, params: object = {}): Promise<unknown> {
     const id = ++this.#asked;
+    if (this.#gone !== null) return Promise.reject(this.#gone);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
     this.#browser
       .send('Target.sendMessageToTarget', { sessionId: this.#sessionId, message: JSON.stringify({ id, method, params }) })
-      .catch(reject);
+      .catch((cause: unknown) => reject(this.#gone ?? new PageGone('The page is gone.', { cause })));
     return promise;
   }
 
@@ -138,7 +141,8 @@ export class QuietPage {
   }
 
   #lost(why: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new PageGone(why));
+    this.#gone ??= new PageGone(why);
+    for (const { reject } of this.#waiting.values()) reject(this.#gone);
     this.#waiting.clear();
   }
 }

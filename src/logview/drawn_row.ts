@@ -35,10 +35,11 @@ export class DrawnRow {
   readonly #link = this.#gutter.appendChild(make('a', ''));
   #time: HTMLTimeElement | null = null;
   #body = this.element.appendChild(make('span', ''));
-  /** Made anew with the row: who presses them means what they saw. */
-  #extras: Element[] = [];
-  #extras_of = '';
   #row: LineRow | null = null;
+  /** Kept as long as the row is the same, with the press and the focus on them, and made anew with another one: who presses them means what they saw. */
+  #fold: HTMLButtonElement | null = null;
+  #hidden: HTMLButtonElement | null = null;
+  #whole: HTMLAnchorElement | null = null;
 
   constructor() {
     // Not in the tab order: ten million stops. The keys of the log go to lines.
@@ -54,6 +55,8 @@ export class DrawnRow {
     const { element } = this;
     const before = this.#row;
     this.#row = row;
+    const isSame = before?.key === row.key;
+    if (!isSame) this.#takeExtras();
     put(element, 'class', `row ${row.type} ${look.classes}`.trimEnd());
     if (before?.n !== row.n) element.dataset['line'] = String(row.n);
     if (row.type === 'text') put(element, 'data-column', String(row.column));
@@ -61,8 +64,8 @@ export class DrawnRow {
     const isNumbered = row.type !== 'text' || row.part === 0;
     this.#showNumber(row.n, isNumbered, look.href);
     this.#showTime(look.time, isNumbered);
-    this.#showBody(row, before);
-    this.#showExtras(row, look);
+    this.#showBody(row, isSame ? before : null);
+    this.#showExtras(row, isNumbered, look);
   }
 
   #showNumber(n: number, isNumbered: boolean, href: string): void {
@@ -88,60 +91,65 @@ export class DrawnRow {
       this.#gutter.after(place);
     }
     const { words, iso, title, isLong } = isNumbered ? cell : NO_TIME;
-    this.#time.textContent = words;
+    if (this.#time.textContent !== words) this.#time.textContent = words;
     put(this.#time, 'datetime', iso);
     put(this.#time, 'title', title);
     put(this.#time, 'class', isLong ? 'long' : '');
   }
 
+  /** @param before the same row as it was shown last; null when it was another one. */
   #showBody(row: LineRow, before: LineRow | null): void {
     const kind = row.type === 'text' ? 'text log-line' : row.type === 'failed' && row.reason !== null ? 'reason' : 'quiet';
     if (this.#body.className !== kind) {
-      this.#takeExtras();
       const body = make('span', kind);
       this.#body.replaceWith(body);
       this.#body = body;
       before = null;
     }
     if (row.type === 'text') {
-      const [end] = this.#extras.filter((extra) => extra.parentNode === this.#body);
-      if (before?.type !== 'text' || before.spans !== row.spans) drawSpans(this.#body, row.spans, end ?? null);
+      if (before?.type !== 'text' || before.spans !== row.spans)
+        drawSpans(this.#body, row.spans, { end: this.#hidden, isSame: before !== null });
     } else if (row.type === 'failed' && row.reason !== null) {
-      this.#body.replaceChildren(`${row.reason} `, button('load', '', 'Load'));
-    } else this.#body.textContent = '…';
+      if (before?.type !== 'failed' || before.reason !== row.reason)
+        this.#body.replaceChildren(`${row.reason} `, button('load', '', 'Load'));
+    } else if (before === null) this.#body.textContent = '…';
   }
 
-  #showExtras(row: LineRow, { fold, whole }: RowLook): void {
+  #showExtras(row: LineRow, isNumbered: boolean, { fold, whole }: RowLook): void {
     const ends = row.type === 'text' && row.last;
+    const toggles = isNumbered ? fold : null;
+    put(this.#gutter, 'class', toggles === null ? 'gutter' : 'gutter folds');
+    this.#fold = kept(this.#fold, toggles !== null, () => this.#gutter.appendChild(foldButton()));
+    if (toggles !== null && this.#fold !== null) {
+      put(this.#fold, 'aria-expanded', String(toggles.open));
+      put(this.#fold, 'aria-label', `Section ${toggles.title}`);
+      put(this.#fold.querySelector('path'), 'd', toggles.open ? OPEN : SHUT);
+    }
+    this.#hidden = kept(this.#hidden, ends && fold?.open === false, () => this.#body.appendChild(hiddenButton()));
+    const words = `${counted(fold?.lines ?? 0, 'line')} hidden`;
+    if (this.#hidden !== null && this.#hidden.textContent !== words) this.#hidden.textContent = words;
     const cut = ends ? row.cut : null;
-    const isHidden = ends && fold?.open === false;
-    const of = fold === null && cut === null ? '' : JSON.stringify([row.key, fold, cut, isHidden, whole]);
-    if (of === this.#extras_of) return;
-    this.#takeExtras();
-    this.#extras_of = of;
-    put(this.#gutter, 'class', fold === null ? 'gutter' : 'gutter folds');
-    if (fold !== null) this.#add(this.#gutter, foldButton(fold));
-    if (fold !== null && isHidden) {
-      const hidden = button('fold', 'aside', `${counted(fold.lines, 'line')} hidden`);
-      hidden.tabIndex = -1;
-      this.#add(this.#body, hidden);
-    }
-    if (cut !== null) {
-      const link = make('a', 'whole aside');
-      Object.assign(link, { href: whole, target: '_blank', rel: 'noreferrer', textContent: `… the whole line, ${counted(cut, 'byte')}` });
-      this.#add(this.element, link);
-    }
-  }
-
-  #add(to: Element, extra: Element): void {
-    this.#extras.push(to.appendChild(extra));
+    this.#whole = kept(this.#whole, cut !== null, () => this.element.appendChild(make('a', 'whole aside')));
+    if (this.#whole !== null && cut !== null)
+      Object.assign(this.#whole, {
+        href: whole,
+        target: '_blank',
+        rel: 'noreferrer',
+        textContent: `… the whole line, ${counted(cut, 'byte')}`,
+      });
   }
 
   #takeExtras(): void {
-    for (const extra of this.#extras) extra.remove();
-    this.#extras = [];
-    this.#extras_of = '';
+    for (const extra of [this.#fold, this.#hidden, this.#whole]) extra?.remove();
+    this.#fold = this.#hidden = this.#whole = null;
   }
+}
+
+/** What there is of it, made when it is wanted, taken out when it is not. */
+function kept<E extends Element>(there: E | null, isWanted: boolean, made: () => E): E | null {
+  if (isWanted) return there ?? made();
+  there?.remove();
+  return null;
 }
 
 function make<K extends keyof HTMLElementTagNameMap>(name: K, classes: string): HTMLElementTagNameMap[K] {
@@ -150,8 +158,8 @@ function make<K extends keyof HTMLElementTagNameMap>(name: K, classes: string): 
   return element;
 }
 
-function put(element: Element, attribute: string, value: string): void {
-  if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
+function put(element: Element | null, attribute: string, value: string): void {
+  if (element?.getAttribute(attribute) !== value) element?.setAttribute(attribute, value);
 }
 
 function button(act: RowAct, classes: string, text: string): HTMLButtonElement {
@@ -162,15 +170,19 @@ function button(act: RowAct, classes: string, text: string): HTMLButtonElement {
   return element;
 }
 
-function foldButton({ open, title }: Fold): HTMLButtonElement {
+function foldButton(): HTMLButtonElement {
   const element = button('fold', 'fold', '');
-  element.setAttribute('aria-expanded', String(open));
-  element.setAttribute('aria-label', `Section ${title}`);
   const drawing = element.appendChild(document.createElementNS(SVG, 'svg'));
   for (const [name, value] of Object.entries({ viewBox: '0 0 8 8', width: '8', height: '8', 'aria-hidden': 'true' }))
     drawing.setAttribute(name, value);
   const path = drawing.appendChild(document.createElementNS(SVG, 'path'));
-  for (const [name, value] of Object.entries({ d: open ? OPEN : SHUT, fill: 'none', stroke: 'currentColor', 'stroke-width': '1.5' }))
+  for (const [name, value] of Object.entries({ fill: 'none', stroke: 'currentColor', 'stroke-width': '1.5' }))
     path.setAttribute(name, value);
+  return element;
+}
+
+function hiddenButton(): HTMLButtonElement {
+  const element = button('fold', 'aside', '');
+  element.tabIndex = -1;
   return element;
 }

@@ -100,10 +100,21 @@ describe('written over', () => {
     expect(link?.getAttribute('href')).toBe('https://ci.example.org/1');
   });
 
+  test('of the same line a link stays the one that is about to be pressed', () => {
+    const { spans } = parseLine(`see ${E}]8;;https://ci.example.org/1${ST}there${E}]8;;${ST}.`, PLAIN);
+    drawSpans(line, spans);
+    const link = line.querySelector('a');
+    drawSpans(line, structuredClone(spans), { isSame: true });
+    expect(line.querySelector('a')).toBe(link);
+    expect(line.textContent).toBe('see there.');
+    drawSpans(line, spans);
+    expect(line.querySelector('a')).not.toBe(link);
+  });
+
   test('what comes after the text stays', () => {
     const end = line.appendChild(document.createElement('button'));
-    drawSpans(line, parseLine(`${E}[31ma${E}[0mb`, PLAIN).spans, end);
-    drawSpans(line, [], end);
+    drawSpans(line, parseLine(`${E}[31ma${E}[0mb`, PLAIN).spans, { end });
+    drawSpans(line, [], { end });
     expect([...line.childNodes]).toEqual([end]);
     end.remove();
   });

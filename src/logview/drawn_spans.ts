@@ -3,10 +3,16 @@ import { linkHost, safeHref } from '../shared/output/safe_href.ts';
 import type { ShownSpan } from './shown_spans.ts';
 import { spanLook } from './span_look.ts';
 
-/** @param end what stands after the text and is not of it; null when nothing does. */
-export function drawSpans(into: Element, spans: readonly ShownSpan[], end: Node | null = null): void {
+interface Drawing {
+  /** What stands after the text and is not of it; null when nothing does. */
+  end?: Node | null;
+  /** The same line was drawn here before: the reader may be about to press a link in it. */
+  isSame?: boolean;
+}
+
+export function drawSpans(into: Element, spans: readonly ShownSpan[], { end = null, isSame = false }: Drawing = {}): void {
   let at = into.firstChild;
-  for (const span of spans) at = drawSpan(into, span, at, end);
+  for (const span of spans) at = drawSpan(into, span, at === end ? null : at, { end, isSame });
   while (at !== end && at !== null) {
     const next = at.nextSibling;
     at.remove();
@@ -14,28 +20,33 @@ export function drawSpans(into: Element, spans: readonly ShownSpan[], end: Node 
   }
 }
 
-/** @param at what may be written over. @returns what comes after. */
-function drawSpan(into: Element, span: ShownSpan, at: ChildNode | null, end: Node | null): ChildNode | null {
+/** @param reused what may be written over; null when there is nothing left. @returns what comes after. */
+function drawSpan(into: Element, span: ShownSpan, reused: ChildNode | null, { end, isSame }: Required<Drawing>): ChildNode | null {
+  const at = reused ?? end;
   const href = span.href === undefined ? null : safeHref(span.href);
   if (href !== null) {
-    // Never one that was there: a reader may be about to press it.
-    into.insertBefore(linkTo(href, span), at);
-    return at;
+    const { href: _, ...text } = span;
+    if (isSame && reused instanceof HTMLAnchorElement && reused.getAttribute('href') === href) {
+      drawSpans(reused, [text]);
+      return reused.nextSibling;
+    }
+    // Of another line never one that was there: a reader may be about to press it.
+    drawSpans(into.insertBefore(linkTo(href), at), [text]);
+    return reused;
   }
-  const reused = at === end ? null : at;
   const { class: look, color, background } = spanLook(span.style);
   const classes = [look, span.kind, span.mark].filter(Boolean).join(' ');
   if (classes === '' && color === null && background === null) {
     if (!(reused instanceof Text)) {
       into.insertBefore(new Text(span.text), at);
-      return at;
+      return reused;
     }
     if (reused.data !== span.text) reused.data = span.text;
     return reused.nextSibling;
   }
   if (!(reused instanceof HTMLSpanElement)) {
     into.insertBefore(styled(document.createElement('span'), classes, color, background, span.text), at);
-    return at;
+    return reused;
   }
   styled(reused, classes, color, background, span.text);
   return reused.nextSibling;
@@ -52,12 +63,11 @@ function styled(element: HTMLSpanElement, classes: string, color: string | null,
 }
 
 /** What its text says may be another place than where it leads: that is said beside it. */
-function linkTo(href: string, span: ShownSpan): HTMLAnchorElement {
+function linkTo(href: string): HTMLAnchorElement {
   const link = document.createElement('a');
   const host = linkHost(href);
-  Object.assign(link, { href, target: '_blank', rel: 'noopener noreferrer', title: `Leads to ${host}` });
+  Object.assign(link, { target: '_blank', rel: 'noopener noreferrer', title: `Leads to ${host}` });
+  link.setAttribute('href', href);
   link.dataset['host'] = host;
-  const { href: _, ...text } = span;
-  drawSpans(link, [text]);
   return link;
 }

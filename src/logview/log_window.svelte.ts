@@ -9,9 +9,14 @@ import { barHeight, barOf, bottom, isExact, placeOf, TOP, topOf, walked, within,
 import type { RowSource } from './row_source.ts';
 import { screenRows, type BookView, type MarksOf, type ScreenRow } from './screen_rows.ts';
 
+export interface WindowBook extends BookView {
+  /** No more lines will come. */
+  readonly closed: boolean;
+}
+
 /** What the window looks into, read anew whenever it changes. */
 export interface WindowSource {
-  book: BookView;
+  book: WindowBook;
   /** Changes with the lines of the book. */
   version: number;
   rows: RowSource;
@@ -29,7 +34,7 @@ export interface LineRange {
   last: number;
 }
 
-/** Rows beyond either edge, for scrolling; whoever follows does not scroll, and most of what is drawn then is gone in the next frame. */
+/** Rows beyond either edge, for scrolling; of a log that is written whoever follows does not scroll, and most of what is drawn is gone in the next frame. */
 const SPARE_ROWS = 12;
 const SPARE_ROWS_FOLLOWING = 2;
 const COLUMNS_MIN = 20;
@@ -65,7 +70,7 @@ export class LogWindow {
   });
   readonly #lines: Lines = $derived.by(() => this.#measure());
   readonly #place: Anchor = $derived.by(() => (this.following ? bottom(this.#lines) : within(this.#lines, this.#anchored())));
-  readonly #spare: number = $derived(this.following ? SPARE_ROWS_FOLLOWING : SPARE_ROWS);
+  readonly #spare: number = $derived.by(() => (this.following && !this.#source().book.closed ? SPARE_ROWS_FOLLOWING : SPARE_ROWS));
   readonly #start: Anchor = $derived(walked(this.#lines, topOf(this.#lines, this.#place), -this.#spare));
   readonly rows: readonly ScreenRow[] = $derived.by(() => this.#read());
   readonly visible: LineRange = $derived.by(() => this.#visible());

@@ -92,7 +92,7 @@ test('a row that is pressed is not written over: what was meant is that line', (
   expect(said).toEqual([]);
 });
 
-test('a fold, the lines it hides and the whole of a cut line are made anew with their row', () => {
+test('a fold, the lines it hides and the whole of a cut line are made anew with another row', () => {
   const fold = { title: 'Install', open: false, lines: 12 };
   paint([text(1, { cut: 5_000_000 })], { fold });
   const [button] = root.querySelectorAll('button');
@@ -109,10 +109,41 @@ test('a fold, the lines it hides and the whole of a cut line are made anew with 
   expect(root.querySelector('.folds')).toBeNull();
 });
 
+test('of the same row a fold stays the button that is about to be pressed, whatever it says by then', () => {
+  paint([text(1)], { fold: { title: 'Install', open: true, lines: 12 } });
+  const [button] = root.querySelectorAll('button');
+  button?.focus();
+  paint([text(1)], { fold: { title: 'Install', open: true, lines: 13 } });
+  paint([text(1)], { fold: { title: 'Install', open: false, lines: 13 } });
+  expect(root.querySelector('.fold')).toBe(button);
+  expect(document.activeElement).toBe(button);
+  expect(button?.getAttribute('aria-expanded')).toBe('false');
+  const hidden = root.querySelector('.aside');
+  paint([text(1)], { fold: { title: 'Install', open: false, lines: 14 } });
+  expect(root.querySelector('.aside')).toBe(hidden);
+  expect(shown()).toEqual(['1line 114 lines hidden']);
+});
+
+test('a row that has the focus is not written over', () => {
+  paint(lines(1, 2));
+  const link = elementOf(2).querySelector('a');
+  link?.focus();
+  paint(lines(11, 12));
+  expect(link?.textContent).toBe('2');
+  expect(shown()).toEqual(numbered(11, 12));
+});
+
 test('further rows of a wrapped line have no number', () => {
   paint([text(1, { last: false }), text(1, { key: '1.1', part: 1, column: 80 })]);
   expect([...root.querySelectorAll('a')].map(({ hidden }) => hidden)).toEqual([false, true]);
   expect([...root.children].map((row) => (row as HTMLElement).dataset['column'])).toEqual(['0', '80']);
+});
+
+test('a section whose heading wraps has one fold, and says at its end what it hides', () => {
+  const fold = { title: 'Install', open: false, lines: 12 };
+  paint([text(1, { last: false }), text(1, { key: '1.1', part: 1, column: 80 })], { fold });
+  expect(root.querySelectorAll('.fold').length).toBe(1);
+  expect(shown()).toEqual(['1line 1', '1line 112 lines hidden']);
 });
 
 test('a line that waits, failed and came', () => {
@@ -120,7 +151,10 @@ test('a line that waits, failed and came', () => {
   expect([elementOf(7).className, shown()]).toEqual(['row waiting', ['7…']]);
   paint([{ key: '7', type: 'failed', n: 7, reason: 'The server did not answer.' }]);
   expect([elementOf(7).className, shown()]).toEqual(['row failed', ['7The server did not answer. Load']]);
-  press(root.querySelector('.reason button')!);
+  const load = root.querySelector('.reason button');
+  paint([{ key: '7', type: 'failed', n: 7, reason: 'The server did not answer.' }], { classes: 'chosen' });
+  expect(root.querySelector('.reason button')).toBe(load);
+  press(load!);
   expect(said).toEqual(['load 7']);
   paint([text(7)], { classes: 'chosen error' });
   expect([elementOf(7).className, shown()]).toEqual(['row text chosen error', ['7line 7']]);

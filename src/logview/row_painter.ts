@@ -1,7 +1,7 @@
 /**
  * The rows of a log in the page, put there by hand: at 50,000 lines a second each row is another one in every frame, and making elements anew costs more than all
  * else about them. A row that stays keeps its element, with the reader's selection, focus and pointer in it. The elements of rows that went are written over by rows
- * that came, but for the one that is pressed: whoever presses a line means that line.
+ * that came, but for one that is pressed or has the focus: whoever presses a line means that line.
  */
 import { DrawnRow, type LineRow, type RowAct, type RowLook } from './drawn_row.ts';
 
@@ -71,10 +71,11 @@ export class RowPainter {
   /** Those whose row is not among the coming ones, in order, for other rows to take. */
   #free(coming: ReadonlySet<string>): Set<DrawnRow> {
     const free = new Set<DrawnRow>();
+    const focused = this.#rowOf(this.#root.ownerDocument.activeElement);
     for (const [key, drawn] of this.#rows) {
       if (coming.has(key)) continue;
       this.#rows.delete(key);
-      if (drawn !== this.#pressed) free.add(drawn);
+      if (drawn !== this.#pressed && drawn !== focused) free.add(drawn);
     }
     return free;
   }

@@ -1,13 +1,13 @@
 /** A window over a log, and what a browser does with it: clamps the bar, and tells of every change of it. */
 import { PLAIN } from '../shared/output/ansi.ts';
 import type { BookLine } from './held_line.ts';
-import { LogWindow } from './log_window.svelte.ts';
+import { LogWindow, type WindowBook } from './log_window.svelte.ts';
 import { AllRows, type RowSource } from './row_source.ts';
-import type { BookView } from './screen_rows.ts';
 
 /** A log whose lines are as long as their number says, and here once they were loaded. */
-export class LoadedBook implements BookView {
+export class LoadedBook implements WindowBook {
   lines: number;
+  closed = false;
   readonly #loaded: (n: number) => boolean;
 
   constructor(lines: number, loaded: (n: number) => boolean = () => true) {
@@ -29,10 +29,10 @@ export class WindowScene {
   version = $state(0);
   rows: RowSource | null = $state.raw(null);
   top = 0;
-  readonly book: BookView;
+  readonly book: WindowBook;
   readonly view: LogWindow;
 
-  constructor(book: BookView) {
+  constructor(book: WindowBook) {
     this.book = book;
     this.view = new LogWindow(() => ({
       book,

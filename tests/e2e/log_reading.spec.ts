@@ -170,6 +170,9 @@ test('a section folds, and a jump into it unfolds it', async ({ reading: { page,
   await page.keyboard.press('Home');
   const section = log.getByRole('button', { name: 'Section Install' });
   await expect(section).toHaveAttribute('aria-expanded', 'true');
+  const row = log.locator('[data-line]', { has: page.getByRole('button', { name: 'Section Install' }) });
+  // In its own row, and not in the next one.
+  expect((await section.boundingBox())?.y).toBe((await row.boundingBox())?.y);
   await section.focus();
   await page.keyboard.press('Enter');
   await expect(section).toHaveAttribute('aria-expanded', 'false');

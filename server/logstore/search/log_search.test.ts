@@ -13,7 +13,7 @@ let runs = 0;
 
 beforeAll(async () => {
   fixture = await openSearchFixture();
-  inShares = await openSearchFixture({ share_bytes: 29 });
+  inShares = await openSearchFixture({ share_bytes: 5 });
   inLargerShares = await openSearchFixture({ share_bytes: 250_000 });
 });
 afterAll(() => Promise.all([fixture, inShares, inLargerShares].map((each) => each.cleanUp())));
@@ -110,6 +110,16 @@ it.each([
     }),
     { numRuns },
   );
+});
+
+it.each([
+  ['the last line, which has no end, begins in one share and ends in another', 'first line\nsecond\nthe last ab line has no feed', [3]],
+  ['a line is longer than many shares', `${'x'.repeat(200)} ab ${'y'.repeat(200)}\nab\n`, [1, 2]],
+  ['shares end right behind line feeds', 'ab..\nab..\n', [1, 2]],
+])('in shares: %s', async (_name, text, lines) => {
+  const { frames: _, ...result } = await find(inShares.logs, log(text, [13], inShares), query('ab'));
+  expect(result).toEqual(naive(Buffer.from(text), query('ab')));
+  expect(result.lines).toEqual(lines);
 });
 
 /** Long enough for several blocks, with long lines, and stretches that are clean. */

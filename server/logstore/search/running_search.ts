@@ -30,22 +30,23 @@ export class RunningSearch {
     const attempt = async (by_line: boolean): Promise<void> => {
       const { offset, n } = kept.at;
       const first = FIRST_HITS - kept.first.length;
-      const answer = await inOrder<Share, SearchJob['told'], SearchJob['answer']>(
+      const answers = await inOrder<Share, SearchJob['told'], SearchJob['answer']>(
         sharesOf(offset, source.bytes, share_bytes),
-        THREADS_MOST,
-        ({ from, to }, told, over) =>
-          workers.run(
-            'search',
-            { source, query, from, to, n: from === offset ? n : null, by_line, first },
-            { signal: AbortSignal.any([this.#abort.signal, over]), told },
-          ),
+        { at_once: THREADS_MOST, signal: this.#abort.signal },
+        ({ from, to }, told, over) => {
+          const isFirst = from === offset;
+          const ask = { source, query, from, to, n: isFirst ? n : null, by_line, first };
+          return workers.run('search', ask, { signal: over, told, goes_on: !isFirst });
+        },
         (told) => {
           kept.take(told);
           took();
           this.#move();
         },
       );
-      kept.end(answer, source);
+      // An unfinished line is of the share it begins in.
+      const tail = answers.find((answer) => answer.tail !== null)?.tail ?? null;
+      kept.end({ tail, buckets: answers.at(-1)?.buckets ?? [] }, source);
     };
     this.#end = attempt(false)
       // On many lines at once it may be slow where it is not on each.

@@ -3,10 +3,10 @@ import { open } from 'node:fs/promises';
 import v8 from 'node:v8';
 import type { LogQuery } from '../../../src/shared/protocol/run_log.ts';
 import { systemClock } from '../../clock.ts';
-import { openLogBytes } from '../log_bytes.ts';
+import { openLogBytes, type LogBytes } from '../log_bytes.ts';
 import type { LogSource } from '../port.ts';
 import type { Job } from '../worker/serve_jobs.ts';
-import { blocks } from './blocks.ts';
+import { blocks, type Block } from './blocks.ts';
 import { bucketLines } from './bucket_lines.ts';
 import { lineNumber, lineStart } from './line_start.ts';
 import { matcher } from './matcher.ts';
@@ -67,11 +67,9 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: kn
   try {
     const findings = new Findings(first);
     let tail: LogPosition | null = null;
-    const isLast = to === source.bytes;
-    const begin = known === null ? await lineStart(log, from, source.bytes) : from;
-    const share_end = isLast ? to : await lineStart(log, to, source.bytes);
-    let n = known ?? (await lineNumber(log, index, source, begin));
-    for await (const { offset, data } of blocks(log, begin, share_end)) {
+    const begin = known === null ? await lineStart(log, from, to) : from;
+    let n = known ?? (begin === null ? 0 : await lineNumber(log, index, source, begin));
+    for await (const { offset, data } of linesOf(log, begin ?? source.bytes, { to, bytes: source.bytes })) {
       const end = offset + data.length;
       // What stands behind the last line feed may still change.
       const whole = data.at(-1) === LINE_FEED || end < source.bytes;
@@ -100,12 +98,21 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: kn
       if (whole) findings.tellSome({ offset: end, n }, tell);
     }
     findings.tell(tell);
-    return { tail, buckets: isLast ? await bucketLines(log, index, source) : [] };
+    return { tail, buckets: to === source.bytes ? await bucketLines(log, index, source) : [] };
   } finally {
     await index?.close();
     await log.close();
   }
 };
+
+/** Blocks of the lines that begin in [from, to). The last of them may reach beyond, however far. @param bytes of the log. */
+async function* linesOf(log: LogBytes, from: number, { to, bytes }: { to: number; bytes: number }): AsyncGenerator<Block> {
+  for await (const { offset, data } of blocks(log, from, bytes)) {
+    const feed = offset + data.length < to ? -1 : data.indexOf(LINE_FEED, Math.max(0, to - 1 - offset));
+    yield feed === -1 ? { offset, data } : { offset, data: data.subarray(0, feed + 1) };
+    if (feed !== -1) return;
+  }
+}
 
 /** Where the line begins before which there are so many line feeds. */
 function afterFeeds(data: Buffer, feeds: number): number {

@@ -11,13 +11,14 @@ it('shares leave out nothing and overlap nowhere', () => {
 });
 
 /** Shares whose end the test decides. */
-function shares() {
+function shares(names = ['a', 'b', 'c', 'd']) {
   const running = new Map<string, { told: (word: string) => void; end: () => void; fail: (error: Error) => void }>();
   const said: string[] = [];
   const aborted: string[] = [];
+  const leaving = new AbortController();
   const answer = inOrder<string, string, string>(
-    ['a', 'b', 'c', 'd'],
-    2,
+    names,
+    { at_once: 2, signal: leaving.signal },
     (share, told, signal) => {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       running.set(share, { told, end: () => resolve(`end of ${share}`), fail: reject });
@@ -30,7 +31,7 @@ function shares() {
     (word) => said.push(word),
   );
   const of = (share: string): NonNullable<ReturnType<typeof running.get>> => running.get(share)!;
-  return { answer, of, running, said, aborted };
+  return { answer, of, running, said, aborted, leaving };
 }
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -52,7 +53,7 @@ it('two run at a time, and what they tell comes in their order', async () => {
   of('d').told('d1');
   of('d').end();
   of('c').end();
-  expect(await answer).toBe('end of d');
+  expect(await answer).toEqual(['a', 'b', 'c', 'd'].map((share) => `end of ${share}`));
   expect(said).toEqual(['a1', 'a2', 'b1', 'c1', 'c2', 'd1']);
 });
 
@@ -66,4 +67,24 @@ it('one that fails ends the others, and nothing is handed on any more', async ()
   await settled();
   expect(said).toEqual([]);
   expect([...running.keys()]).toEqual(['a', 'b']);
+});
+
+it('none runs far ahead of the one whose turn it is', async () => {
+  const { of, running } = shares(Array.from('abcdefgh'));
+  for (const share of 'bcde') {
+    of(share).end();
+    await settled();
+  }
+  expect([...running.keys()]).toEqual(Array.from('abcde'));
+  of('a').end();
+  await settled();
+  expect([...running.keys()].toSorted()).toEqual(Array.from('abcdefg'));
+});
+
+it('whoever leaves ends them all, and what was held is not handed on', async () => {
+  const { answer, of, said, aborted, leaving } = shares();
+  of('b').told('b1');
+  leaving.abort(new Error('enough'));
+  await expect(answer).rejects.toThrow('enough');
+  expect([aborted, said]).toEqual([['a', 'b'], []]);
 });

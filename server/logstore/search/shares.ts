@@ -16,42 +16,60 @@ export function sharesOf(from: number, to: number, share_bytes: number): Share[]
   return shares;
 }
 
+/** Shares that may be ahead of the one whose turn it is: what they tell waits in memory. */
+const AHEAD_MOST = 4;
+
 /**
- * Runs `run` for all of them, at most `at_once` at a time, and hands on what they tell in their order. @returns what the last one answered.
- * @param run must reject soon once its signal is aborted. @throws the first error there is, after which nothing is handed on.
+ * Runs `run` for all of them, at most `at_once` at a time, and hands on what they tell in their order. @returns their answers.
+ * @param run must reject soon once its signal is aborted. @throws the first error there is, or the signal's reason; nothing is handed on after it.
  */
 export async function inOrder<S, T, A>(
   shares: readonly S[],
-  at_once: number,
+  { at_once, signal }: { at_once: number; signal: AbortSignal },
   run: (share: S, told: (told: T) => void, signal: AbortSignal) => Promise<A>,
   take: (told: T) => void,
-): Promise<A> {
+): Promise<A[]> {
   const over = new AbortController();
-  const held = shares.map((): T[] => []);
+  const end = (): void => over.abort(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  const held = new Map<number, T[]>();
   const answers: A[] = [];
   let [next, head] = [0, 0];
+  let moved = Promise.withResolvers<void>();
+
+  /** What was told out of turn, as far as it is its turn now. */
+  function handOn(): void {
+    while (head in answers) {
+      head++;
+      for (const one of held.get(head) ?? []) if (!over.signal.aborted) take(one);
+      held.delete(head);
+    }
+    moved.resolve();
+    moved = Promise.withResolvers();
+  }
+
   const lane = async (): Promise<void> => {
-    for (let i = next++; i < shares.length; i = next++) {
-      const share = shares[i] as S;
+    for (let i = next++; i < shares.length && !over.signal.aborted; i = next++) {
+      while (i > head + AHEAD_MOST) await moved.promise;
       const told = (one: T): void => {
         if (over.signal.aborted) return;
         if (i === head) take(one);
-        else held[i]?.push(one);
+        else held.set(i, [...(held.get(i) ?? []), one]);
       };
-      answers[i] = await run(share, told, over.signal);
-      if (over.signal.aborted) return;
-      // Whoever was waited for lets those behind it speak, up to one that is not done.
-      while (head < shares.length && head in answers) {
-        head++;
-        for (const one of held[head]?.splice(0) ?? []) take(one);
-      }
+      answers[i] = await run(shares[i] as S, told, over.signal);
+      handOn();
     }
   };
   try {
+    signal.throwIfAborted();
     await Promise.all(Array.from({ length: at_once }, lane));
+    over.signal.throwIfAborted();
+    return answers;
   } catch (error) {
     over.abort(error);
+    moved.resolve();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
   }
-  return answers.at(-1) as A;
 }

@@ -23,6 +23,8 @@ export interface JobOptions<Told> {
   told?: (told: Told) => void;
   /** Nobody is waiting for it at a screen: it leaves a thread free for those that are waited for. */
   background?: boolean;
+  /** A part of what was begun with another job: it is not refused, however many wait. */
+  goes_on?: boolean;
 }
 
 export interface Workers<K extends JobTypes> {
@@ -62,25 +64,28 @@ export function openWorkers<K extends JobTypes>(clock: Clock, entry: URL): Worke
   }
 
   return {
-    async run(kind, ask, { signal = null, told = () => {}, background = false } = {}) {
+    async run(kind, ask, { signal = null, told = () => {}, background = false, goes_on = false } = {}) {
       signal?.throwIfAborted();
       if (closing !== null) throw shuttingDown();
-      if (waiting.length >= JOBS_WAITING_MOST) throw new Failure('too_many', 'Several logs are being read through. Try again in a moment.');
-      return await new Promise((resolve, reject) => {
-        // The table of the thread answers in the types of K.
-        const job: Doing = { kind, ask, background, signal, told: told, resolve: resolve, reject };
-        waiting.push(job);
-        signal?.addEventListener(
-          'abort',
-          () => {
-            if (!waiting.includes(job)) return;
-            waiting = waiting.filter((other) => other !== job);
-            reject(signal.reason as Error);
-          },
-          { once: true },
-        );
+      if (!goes_on && waiting.length >= JOBS_WAITING_MOST)
+        throw new Failure('too_many', 'Several logs are being read through. Try again in a moment.');
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      const job: Doing = { kind, ask, background, signal, told: told, resolve, reject };
+      const leave = (): void => {
+        if (!waiting.includes(job)) return;
+        waiting = waiting.filter((other) => other !== job);
+        reject(signal?.reason);
+      };
+      waiting.push(job);
+      signal?.addEventListener('abort', leave, { once: true });
+      try {
         next();
-      });
+        // The table of the thread answers in the types of K.
+        return await promise;
+      } finally {
+        // A signal may live on, and holds what listens to it.
+        signal?.removeEventListener('abort', leave);
+      }
     },
 
     close() {

@@ -19,7 +19,8 @@ import type { LogServer } from '../../../src/logview/log_server.ts';
 import { PLAIN, styleAfter, type Style } from '../../../src/shared/output/ansi.ts';
 import { standingLine } from '../../../src/shared/output/standing.ts';
 import { seeded, type FaultCase, type Found } from '../kit/case.ts';
-import { DeliveryHouse, PROJECT } from '../kit/delivery_house.ts';
+import { DeliveryHouse } from '../kit/delivery_house.ts';
+import { PROJECT } from '../kit/house_ground.ts';
 import { importRunes } from '../kit/delivery_runes.ts';
 import { Facts } from '../kit/facts.ts';
 import { Proxy } from '../kit/proxy.ts';
@@ -301,7 +302,7 @@ async function run({ runs, seed }: { runs: number; seed: number }): Promise<Foun
   let house = await DeliveryHouse.open({ anyHost: true });
   let gaps = 0;
   try {
-    for (let n = 0; n < runs; n++) {
+    for (let n = 0; n < runs && violations.length === 0; n++) {
       // A restart takes its time, and a long log too: one in ten.
       const join: Join = n % 10 === 4 ? 'restart' : n % 20 === 9 ? 'long' : (JOINS[n % 3] ?? 'before');
       const followed = await follow(LogTail, house, n + 1, join, seeded(seed * 10_000 + n));
@@ -313,7 +314,7 @@ async function run({ runs, seed }: { runs: number; seed: number }): Promise<Foun
   } finally {
     await house.close();
   }
-  if (runs >= 10 && gaps === 0) violations.push(`seed ${seed}: nothing was ever missing`);
+  if (runs >= 10 && gaps === 0 && violations.length === 0) violations.push(`seed ${seed}: nothing was ever missing`);
   return { runs, violations, figure: `${gaps} with something to load` };
 }
 
@@ -324,17 +325,18 @@ export const faultCase: FaultCase = {
   deadline_ms: 1_200_000,
   run,
   guards: [
-    {
-      name: 'going on from its own offset',
-      file: 'src/state/log_tail.svelte.ts',
-      find: 'return this.book.lane_end;',
-      replace: 'return 0;',
-    },
+    // The first is the quick share's: without it the difference is seen at once, not after a wait.
     {
       name: 'a new stretch after what is missing',
       file: 'src/logview/log_lane.ts',
       find: 'if (offset !== this.#fed && !this.#begin(offset, line))',
       replace: 'if (this.#stretches.length === 0 && !this.#begin(offset, line))',
+    },
+    {
+      name: 'going on from its own offset',
+      file: 'src/state/log_tail.svelte.ts',
+      find: 'return this.book.lane_end;',
+      replace: 'return 0;',
     },
     {
       name: 'no line whose beginning is not here',

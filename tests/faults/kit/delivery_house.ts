@@ -10,25 +10,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
-import { localAuthenticator } from '../../../server/auth/local.ts';
-import { EventBus } from '../../../server/bus/event_bus.ts';
+import type { EventBus } from '../../../server/bus/event_bus.ts';
 import { systemClock, type Clock } from '../../../server/clock.ts';
 import type { EventLog } from '../../../server/eventlog/port.ts';
-import { openSqliteEventLog } from '../../../server/eventlog/sqlite.ts';
 import { createGateway } from '../../../server/gateway/gateway.ts';
 import { createHttp } from '../../../server/http/http.ts';
-import { openLogStore } from '../../../server/logstore/log_store.ts';
 import type { LogStore } from '../../../server/logstore/port.ts';
-import { makeDecide } from '../../../server/pipeline/decide.ts';
-import { Recorder } from '../../../server/recorder.ts';
-import { systemRandom } from '../../../server/uuid.ts';
+import type { Recorder } from '../../../server/recorder.ts';
 import { fold } from '../../../src/shared/fold/fold.ts';
 import { EMPTY_STATE, type State } from '../../../src/shared/fold/state.ts';
 import type { Envelope } from '../../../src/shared/protocol/envelope.ts';
 import type { Event } from '../../../src/shared/protocol/events/event.ts';
-import { ProjectId, SYSTEM_ACTOR } from '../../../src/shared/protocol/ids.ts';
-
-export const PROJECT = ProjectId.parse('hello');
+import { openGround, type Ground } from './house_ground.ts';
 
 export interface DeliveryOptions {
   /** Of an earlier house; a new one when left out. */
@@ -53,32 +46,19 @@ export class DeliveryHouse {
   readonly server: Server;
   readonly port: number;
   /** What was reported: nothing, when all is well. */
-  readonly reports: string[] = [];
+  readonly reports: readonly string[];
+  /** Records the events as one commit. */
+  readonly record: Ground['record'];
   readonly #undo: (() => unknown)[];
 
   static async open(options: DeliveryOptions = {}): Promise<DeliveryHouse> {
     const { folder = mkdtempSync(join(tmpdir(), 'signalbox-delivery-')), clock = systemClock, initial = EMPTY_STATE } = options;
-    const reports: string[] = [];
-    const report = (what: string, error?: unknown): void => void reports.push(`${what}: ${String(error)}`);
-    const log = await openSqliteEventLog({ folder, clock, random: systemRandom });
-    const logs = await openLogStore({ folder: join(folder, 'logs'), clock, report });
-    await logs.recover();
-    const bus = new EventBus<Envelope>({ report });
-    const recorder = await Recorder.open({
-      log,
-      clock,
-      random: systemRandom,
-      decide: makeDecide(0),
-      fold,
-      publish: (envelope) => void bus.publish(envelope),
-      initial,
-      report,
-    });
+    const ground = await openGround({ folder, clock, initial });
+    const { log, parts, reports, report } = ground;
     let port = 0;
-    const shared = { bus, log, recording: recorder, logs, clock, authenticator: localAuthenticator(), bootId: 'boot', version: '0.1.0' };
-    const gateway = createGateway({ ...shared, guard: () => ({ publicUrl: null, port }), maxConnections: 2_000, report });
+    const gateway = createGateway({ ...parts, guard: () => ({ publicUrl: null, port }), maxConnections: 2_000, report });
     const http = createHttp({
-      ...shared,
+      ...parts,
       log: options.seen?.(log) ?? log,
       desk: { submit: () => Promise.reject(new Error('no commands here')) },
       runs: { get: () => null, list: () => [] },
@@ -96,28 +76,19 @@ export class DeliveryHouse {
     });
     await http.listen({ host: '127.0.0.1', port: 0 });
     port = (http.server.address() as AddressInfo).port;
-    return new DeliveryHouse({ folder, log, logs, recorder, bus, server: http.server, port, reports }, [
-      () => gateway.close(),
-      () => http.close(),
-      () => recorder.close(),
-      () => bus.close(),
-      () => logs.close(),
-      () => log.close(),
-    ]);
+    return new DeliveryHouse(ground, { folder, server: http.server, port }, [() => gateway.close(), () => http.close(), ...ground.undo]);
   }
 
-  private constructor(
-    parts: Pick<DeliveryHouse, 'folder' | 'log' | 'logs' | 'recorder' | 'bus' | 'server' | 'port' | 'reports'>,
-    undo: (() => unknown)[],
-  ) {
+  private constructor(ground: Ground, parts: Pick<DeliveryHouse, 'folder' | 'server' | 'port'>, undo: (() => unknown)[]) {
+    this.log = ground.log;
+    this.logs = ground.logs;
+    this.recorder = ground.recorder;
+    this.bus = ground.bus;
+    this.reports = ground.reports;
+    this.record = ground.record;
     this.folder = parts.folder;
-    this.log = parts.log;
-    this.logs = parts.logs;
-    this.recorder = parts.recorder;
-    this.bus = parts.bus;
     this.server = parts.server;
     this.port = parts.port;
-    this.reports = parts.reports;
     this.#undo = undo;
   }
 
@@ -127,11 +98,6 @@ export class DeliveryHouse {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
-  }
-
-  /** Records the events as one commit. */
-  async record(...events: Event[]): Promise<void> {
-    await this.recorder.record({ type: 'fact', fact: { fact: 'events', project: PROJECT, events }, actor: SYSTEM_ACTOR });
   }
 
   /** Commits of one event each, stored together as far as the recorder can. */

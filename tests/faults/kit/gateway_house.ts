@@ -7,24 +7,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localAuthenticator } from '../../../server/auth/local.ts';
-import { EventBus } from '../../../server/bus/event_bus.ts';
+import type { EventBus } from '../../../server/bus/event_bus.ts';
 import { systemClock, type Clock } from '../../../server/clock.ts';
 import type { EventLog } from '../../../server/eventlog/port.ts';
-import { openSqliteEventLog } from '../../../server/eventlog/sqlite.ts';
 import { createGateway, type Gateway } from '../../../server/gateway/gateway.ts';
-import { openLogStore } from '../../../server/logstore/log_store.ts';
 import type { LogStore } from '../../../server/logstore/port.ts';
-import { makeDecide } from '../../../server/pipeline/decide.ts';
-import { Recorder } from '../../../server/recorder.ts';
-import { systemRandom } from '../../../server/uuid.ts';
-import { fold } from '../../../src/shared/fold/fold.ts';
-import { EMPTY_STATE } from '../../../src/shared/fold/state.ts';
+import type { Recorder } from '../../../server/recorder.ts';
 import type { Envelope } from '../../../src/shared/protocol/envelope.ts';
 import type { Event } from '../../../src/shared/protocol/events/event.ts';
-import { ProjectId, SYSTEM_ACTOR } from '../../../src/shared/protocol/ids.ts';
-
-export const PROJECT = ProjectId.parse('hello');
+import { openGround, type Ground } from './house_ground.ts';
 
 export interface GatewayHouseOptions {
   /** Of gateway, recorder and stores. */
@@ -55,41 +46,17 @@ export class GatewayHouse {
   /** The server's ends of all connections. */
   readonly sockets: ReadonlySet<Socket>;
   /** What was reported: nothing, when all is well. */
-  readonly reports: string[];
+  readonly reports: readonly string[];
+  /** Records the events as one commit. */
+  readonly record: Ground['record'];
   readonly #undo: readonly (() => unknown)[];
 
   static async open({ clock = systemClock, capacity, inMemory = false, folder: given }: GatewayHouseOptions = {}): Promise<GatewayHouse> {
     const folder = given ?? houseFolder(inMemory);
-    const reports: string[] = [];
-    const report = (what: string, error: unknown): void => void reports.push(`${what}: ${String(error)}`);
-    const log = await openSqliteEventLog({ folder, clock, random: systemRandom });
-    const logs = await openLogStore({ folder: join(folder, 'logs'), clock, report });
-    await logs.recover();
-    const bus = new EventBus<Envelope>({ report, ...(capacity === undefined ? {} : { capacity }) });
-    const recorder = await Recorder.open({
-      log,
-      clock,
-      random: systemRandom,
-      decide: makeDecide(0),
-      fold,
-      publish: (envelope) => void bus.publish(envelope),
-      initial: EMPTY_STATE,
-      report,
-    });
+    const ground = await openGround({ folder, clock, capacity });
     let port = 0;
-    const gateway = createGateway({
-      bus,
-      log,
-      recording: recorder,
-      logs,
-      clock,
-      authenticator: localAuthenticator(),
-      bootId: 'boot',
-      version: '0.1.0',
-      guard: () => ({ publicUrl: null, port }),
-      maxConnections: 2_000,
-      report,
-    });
+    const { parts, report } = ground;
+    const gateway = createGateway({ ...parts, guard: () => ({ publicUrl: null, port }), maxConnections: 2_000, report });
     const server = createServer();
     const sockets = new Set<Socket>();
     server.on('connection', (socket) => {
@@ -102,40 +69,34 @@ export class GatewayHouse {
     const undo = [
       () => gateway.close(),
       () => new Promise((resolve) => server.close(resolve)),
-      () => recorder.close(),
-      () => bus.close(),
-      () => logs.close(),
-      () => log.close(),
+      ...ground.undo,
       () => {
         if (given === undefined) rmSync(folder, { recursive: true, force: true });
       },
     ];
-    return new GatewayHouse({ folder, log, logs, bus, recorder, gateway, port, sockets, reports }, undo);
+    return new GatewayHouse(ground, { folder, gateway, port, sockets }, undo);
   }
 
   private constructor(
-    parts: Pick<GatewayHouse, 'folder' | 'log' | 'logs' | 'bus' | 'recorder' | 'gateway' | 'port' | 'sockets' | 'reports'>,
+    ground: Ground,
+    parts: Pick<GatewayHouse, 'folder' | 'gateway' | 'port' | 'sockets'>,
     undo: readonly (() => unknown)[],
   ) {
+    this.log = ground.log;
+    this.logs = ground.logs;
+    this.bus = ground.bus;
+    this.recorder = ground.recorder;
+    this.reports = ground.reports;
+    this.record = ground.record;
     this.folder = parts.folder;
-    this.log = parts.log;
-    this.logs = parts.logs;
-    this.bus = parts.bus;
-    this.recorder = parts.recorder;
     this.gateway = parts.gateway;
     this.port = parts.port;
     this.sockets = parts.sockets;
-    this.reports = parts.reports;
     this.#undo = undo;
   }
 
   get head(): number {
     return this.log.bounds().head;
-  }
-
-  /** Records the events as one commit. */
-  async record(...events: Event[]): Promise<void> {
-    await this.recorder.record({ type: 'fact', fact: { fact: 'events', project: PROJECT, events }, actor: SYSTEM_ACTOR });
   }
 
   /** Bytes that wait in this process for the viewer who has most waiting. */
