@@ -96,7 +96,7 @@ describe('a masker', () => {
     );
   });
 
-  test.each([
+  test.each<[string, string[], string, secret?: string]>([
     ['a code in the middle stays, behind the mask', ['a hun\u001b[31mter2 b'], 'a ***\u001b[31m b'],
     [
       'codes between all its bytes',
@@ -106,11 +106,12 @@ describe('a masker', () => {
     ['codes around it stay where they are', ['\u001b[31mhunter2\u001b[0m!'], '\u001b[31m***\u001b[0m!'],
     ['a code cut by the border', ['hun\u001b', '[3', '1mter2'], '***\u001b[31m'],
     ['a code that looks like its beginning', ['\u001b[hunter2'], '***'],
+    ['a code that looks like its beginning and never ends', ['a \u001b[11'], 'a ***', '[11'],
     ['two sequences without an end', ['hun\u001b[31\u001b[0mter2'], '***\u001b[31\u001b[0m'],
     ['another one with nothing in it', ['hun\u001b[31mdred'], 'hun\u001b[31mdred'],
-  ])('in colours: %s', (_what, pieces, expected) => {
-    expect(mask(pieces, ['hunter2'])).toBe(expected);
-    expect(mask(Array.from(pieces.join('')), ['hunter2'])).toBe(expected);
+  ])('in colours: %s', (_what, pieces, expected, secret = 'hunter2') => {
+    expect(mask(pieces, [secret])).toBe(expected);
+    expect(mask(Array.from(pieces.join('')), [secret])).toBe(expected);
   });
 
   test('gives the same for any split when codes are anywhere, and shows no secret', () => {

@@ -72,7 +72,8 @@ export function createMasker(forms: readonly Buffer[]): Masker {
       return { spans, solid: [], codes: [], decided: codeStartIn(data, Math.min(decided, decidedBefore(data, last))) };
     const may_be_painted = inside || last < data.length;
     const codes = codesIn(data);
-    const solid = spans.map(([begin, end]): Span => [codeStart(codes.spans, begin), end]);
+    // One that the data ends inside of counts as well: it may be all there is.
+    const solid = spans.map(([begin, end]): Span => [Math.min(codes.unfinished, codeStart(codes.spans, begin)), end]);
     const hits = { spans: solid, solid, codes: codes.spans, decided: Math.min(decided, codes.unfinished) };
     if (may_be_painted) {
       const { plain, inOutput } = uncoloured(data, codes);

@@ -126,8 +126,10 @@ export class DrawnRow {
       put(this.#fold.querySelector('path'), 'd', toggles.open ? OPEN : SHUT);
     }
     this.#hidden = kept(this.#hidden, ends && fold?.open === false, () => this.#body.appendChild(hiddenButton()));
-    const words = `${counted(fold?.lines ?? 0, 'line')} hidden`;
-    if (this.#hidden !== null && this.#hidden.textContent !== words) this.#hidden.textContent = words;
+    if (this.#hidden !== null) {
+      const words = `${counted(fold?.lines ?? 0, 'line')} hidden`;
+      if (this.#hidden.textContent !== words) this.#hidden.textContent = words;
+    }
     const cut = ends ? row.cut : null;
     this.#whole = kept(this.#whole, cut !== null, () => this.element.appendChild(make('a', 'whole aside')));
     if (this.#whole !== null && cut !== null)

@@ -46,7 +46,7 @@ export async function killAtRandom({ runs, seed }: Asked): Promise<Found> {
   return found();
 
   function found(): Found {
-    const figure = `${kills} kills, ${acknowledged.toLocaleString('en')} commands acknowledged, ${shown.toLocaleString('en')} events shown; ready again in ${median(starts_ms)} ms (median)`;
+    const figure = `${kills} kills, ${acknowledged.toLocaleString('en')} commands acknowledged, ${shown.toLocaleString('en')} events shown; ready again in ${median(starts_ms).toFixed(0)} ms (median)`;
     return { runs: kills, violations, figure };
   }
 }
