@@ -108,7 +108,6 @@ async function streamed(follows: boolean): Promise<Streamed> {
   const own = frames.painted.map(([at, n]) => [at, n - LINES_BEFORE] as const);
   const { stamps } = await run.ended();
   await page.run(() => [...document.querySelectorAll('button')].find(({ textContent }) => textContent.trim() === 'Check hash')?.click());
-  const verdict = (): string => /Verified here|Not the log|Not checked/.exec(document.querySelector('.bar')?.textContent ?? '')?.[0] ?? '';
   await page.until(() => /Verified here|Not the log|Not checked/.test(document.querySelector('.bar')?.textContent ?? ''), [], {
     within_ms: HASHED_WITHIN_MS,
   });
@@ -118,7 +117,7 @@ async function streamed(follows: boolean): Promise<Streamed> {
     child_s: (stamps.at(-1)![1] - stamps[0]![1]) / 1_000,
     busy: (to('TaskDuration') - from('TaskDuration')) / (to('Timestamp') - from('Timestamp')),
     counted: await page.run(counted),
-    verified: (await page.run(verdict)).startsWith('Verified'),
+    verified: await page.run(() => document.querySelector('.bar')?.textContent.includes('Verified here') === true),
   };
   await page.close();
   return streamed;

@@ -21,6 +21,23 @@ describe.each([false, true])('with wrapping: %s', (wrap) => {
     expect(view.visible.last).toBe(book.lines);
   });
 
+  test('rows beyond the screen are drawn for scrolling, and hardly any for who follows a log that is written', () => {
+    const book = new LoadedBook(2_000);
+    const made = new WindowScene(book);
+    made.wrap = wrap;
+    made.settle();
+    const { view } = made;
+    const above = (): number => view.rows.length - Math.ceil(view.viewport_px / view.row_px);
+    expect(above()).toBeLessThanOrEqual(4);
+    book.closed = true;
+    made.changed();
+    expect(above()).toBeGreaterThanOrEqual(12);
+    book.closed = false;
+    view.moveBy(-ROW);
+    made.settle();
+    expect(above()).toBeGreaterThanOrEqual(12);
+  });
+
   test.each(SIZES.slice(1))('of %d lines the bar goes from the first to the last', (lines) => {
     const made = scene(lines, wrap);
     expect(made.view.height_px).toBeLessThanOrEqual(BAR_MAX_PX);

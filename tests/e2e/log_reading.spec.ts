@@ -191,6 +191,18 @@ test('a section folds, and a jump into it unfolds it', async ({ reading: { page,
   await page.getByRole('button', { name: 'Unfold all' }).click();
 });
 
+test('numbers stay in view beside long lines, and cost nothing where all lines fit', async ({ reading: { page, log } }) => {
+  await log.focus();
+  await page.keyboard.press('Home');
+  const gutter = log.locator('[data-line="1"] .gutter');
+  await expect(gutter).toHaveCSS('position', 'static');
+  await page.setViewportSize({ width: 300, height: 800 });
+  await expect(gutter).toHaveCSS('position', 'sticky');
+  const { x } = (await gutter.boundingBox())!;
+  expect(await log.evaluate((element) => ((element.scrollLeft = 40), element.scrollLeft))).toBeGreaterThan(0);
+  expect((await gutter.boundingBox())?.x).toBe(x);
+});
+
 test('control characters are shown when asked for, in the log and not in what is copied, and that is remembered', async ({
   reading: { page, log },
 }) => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -55,10 +56,19 @@ describe('a job', () => {
     const order: string[] = [];
     const asked = Array.from({ length: JOBS_WAITING_MOST }, (_, n) => workers.run('echo', String(n)).then((text) => void order.push(text)));
     await expect(workers.run('echo', 'one too many')).rejects.toMatchObject({ code: 'too_many' });
+    const goes_on = workers.run('echo', 'a part of what was begun', { goes_on: true });
     busy[0]?.cancel();
     await Promise.all(asked);
+    expect(await goes_on).toBe('a part of what was begun');
     expect(order).toEqual(Array.from({ length: JOBS_WAITING_MOST }, (_, n) => String(n)));
     busy[1]?.cancel();
+  });
+
+  it('listens to a signal no longer than for its job', async () => {
+    const { signal } = new AbortController();
+    expect(await workers.run('echo', 'done', { signal })).toBe('done');
+    await expect(workers.run('fail', 'error', { signal })).rejects.toThrow('a bug');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('in the background leaves a thread free', async () => {

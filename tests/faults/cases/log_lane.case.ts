@@ -179,9 +179,9 @@ async function full({ house }: Line): Promise<void> {
   for (let i = 0; i < 10; i++) await nextTurn();
 }
 
-/** A viewer who does not read is given what waits for it, then the gap, then the end. */
-async function longSplit(line: Line): Promise<Buffer> {
-  const slow = await new Viewer('the slow viewer', { keeps: true }).connect(line.house.port);
+/** A log that is longer than what may wait for a viewer, and a viewer of it who does not read. */
+async function flooded(line: Line, name: string) {
+  const slow = await new Viewer(name, { keeps: true }).connect(line.house.port);
   await slow.reached(line.house.head);
   slow.watch(line.run_id);
   const log = await line.open();
@@ -192,6 +192,12 @@ async function longSplit(line: Line): Promise<Buffer> {
     await log.drained();
     await nextTurn();
   }
+  return { slow, log, pieces };
+}
+
+/** A viewer who does not read is given what waits for it, then the gap, then the end. */
+async function longSplit(line: Line): Promise<Buffer> {
+  const { slow, log, pieces } = await flooded(line, 'the slow viewer');
   await line.end(log);
   await full(line);
   slow.read();
@@ -206,17 +212,7 @@ async function longSplit(line: Line): Promise<Buffer> {
 
 /** A run that was stopped and writes on after its end was stored: a viewer who had a gap until then has the rest. */
 async function stoppedSplit(line: Line): Promise<Buffer> {
-  const slow = await new Viewer('the slow viewer of a stopped run', { keeps: true }).connect(line.house.port);
-  await slow.reached(line.house.head);
-  slow.watch(line.run_id);
-  const log = await line.open();
-  slow.stopReading();
-  const pieces = Array.from({ length: LONG_BYTES / 60_000 }, (_, i) => Buffer.alloc(60_000, `${i} `));
-  for (const piece of pieces) {
-    log.write(piece);
-    await log.drained();
-    await nextTurn();
-  }
+  const { slow, log, pieces } = await flooded(line, 'the slow viewer of a stopped run');
   await line.endRun();
   await full(line);
   slow.read();
