@@ -24,6 +24,9 @@ function ended(masker: Masker): Buffer {
   return Buffer.concat(out);
 }
 
+/** What was written ends inside of an escape sequence. */
+const OPEN = /\u001b(\[[ -?]*|[ -/]*)$/;
+const CANCEL = '\u0018';
 const CODE = /\u001b\[[0-?]*[ -/]*[@-~]?/g;
 
 /** The obvious way, over the whole text at once, byte by byte. */
@@ -41,14 +44,20 @@ function maskedWhole(text: string, forms: readonly string[]): string {
   // Those without a code in them are among the others.
   const spans = [...solid, ...painted.filter(([begin, end]) => codes.some(([from]) => begin < from && from < end))];
   let out = '';
+  let given = 0;
+  const give = (piece: string, at: number): void => {
+    if (at !== given && OPEN.test(out)) out += CANCEL;
+    out += piece;
+    given = at + 1;
+  };
   let end_of_mask = 0;
   for (let at = 0; at < text.length; at++) {
     const covering = spans.filter(([begin, end]) => begin <= at && at < end);
-    if (covering.length === 0) out += text.charAt(at);
-    else if (at >= end_of_mask) out += '***';
+    if (covering.length === 0) give(text.charAt(at), at);
+    else if (at >= end_of_mask) give('***', NaN);
     const [begin, end] = codeAt(at) ?? [at, at];
     if (begin < end && covering.length > 0 && end <= Math.max(...covering.map(([, last]) => last), end_of_mask)) {
-      if (!solid.some((span) => span[0] < end && begin < span[1])) out += text.charAt(at);
+      if (!solid.some((span) => span[0] < end && begin < span[1])) give(text.charAt(at), at);
     }
     end_of_mask = Math.max(end_of_mask, ...covering.map(([, last]) => last));
   }
@@ -109,15 +118,19 @@ describe('a masker', () => {
     ['a code that looks like its beginning and never ends', ['a \u001b[11'], 'a ***', '[11'],
     ['two sequences without an end', ['hun\u001b[31\u001b[0mter2'], '***\u001b[31\u001b[0m'],
     ['another one with nothing in it', ['hun\u001b[31mdred'], 'hun\u001b[31mdred'],
+    ['a sequence without an end before it is ended', ['a \u001b[3', '1\u00fchunter b'], 'a \u001b[31\u0018*** b', '\u00fchunter'],
+    ['an escape too', ['a \u001b \u00fchunter b'], 'a \u001b \u0018*** b', '\u00fchunter'],
+    ['one in the middle whose end went', ['h\u001b[31\u00fcnter b'], '***\u001b[31\u0018 b', 'h\u00fcnter'],
+    ['nothing that is shown then spells one', ['[\u001b[\u001b[mabma'], '[\u001b[\u0018***bma', '[ma'],
   ])('in colours: %s', (_what, pieces, expected, secret = 'hunter2') => {
     expect(mask(pieces, [secret])).toBe(expected);
     expect(mask(Array.from(pieces.join('')), [secret])).toBe(expected);
   });
 
   test('gives the same for any split when codes are anywhere, and shows no secret', () => {
-    const part = fc.constantFrom('a', 'b', 'm', 'abm', '\u001b[m', '\u001b[1m', '\u001b[', '\u001b', '[', '1', 'aab', 'bba');
+    const part = fc.constantFrom('a', 'b', 'm', 'abm', '\u001b[m', '\u001b[1m', '\u001b[', '\u001b', '[', '1', '\u00fc', 'aab', 'bba');
     const text = fc.array(part, { maxLength: 25 }).map((parts) => parts.join(''));
-    const secret = fc.string({ unit: fc.constantFrom('a', 'b', 'm', '1', '['), minLength: 3, maxLength: 8 });
+    const secret = fc.string({ unit: fc.constantFrom('a', 'b', 'm', '1', '[', '\u00fc'), minLength: 3, maxLength: 8 });
     fc.assert(
       fc.property(fc.array(text, { maxLength: 6 }), fc.array(secret, { minLength: 1, maxLength: 4 }), (pieces, secrets) => {
         const out = mask(pieces, secrets);

@@ -1,8 +1,9 @@
 /**
  * Replaces secrets by `***` in a stream of bytes, before anything is written. Every byte of every occurrence goes, overlapping ones as
  * one; all other bytes pass unchanged. A secret is found with colour codes in its middle too: they stay, behind the `***`, so that what
- * follows is shown as it was meant. What comes out depends only on the bytes, not on how they were split: an end that may yet turn out to
- * begin a secret is held back, so no border between two writes lets half a secret through.
+ * follows is shown as it was meant. Of a code whose rest would be looked for in what stands there now, a terminal is told that it is over.
+ * What comes out depends only on the bytes, not on how they were split: an end that may yet turn out to begin a secret is held back, so no
+ * border between two writes lets half a secret through.
  */
 import { codeEnd, codesIn, uncoloured, unfinishedCode } from './colour_codes.ts';
 import { codeSieve } from './code_sieve.ts';
@@ -10,11 +11,7 @@ import { ESC } from './escape_kernels.ts';
 import { beginnings } from './form_beginnings.ts';
 import type { Span } from './form_finder.ts';
 import { formFinder } from './form_finder.ts';
-
-export const MASK = Buffer.from('***');
-
-/** Takes what comes out, piece after piece. A piece is only good until it returns: most are the very memory that was pushed. */
-type Give = (piece: Buffer) => void;
+import { MaskedOutput, type Give } from './masked_output.ts';
 
 export interface Masker {
   /** Gives out what is decided by now; the rest, hardly longer than the longest secret, is held back. */
@@ -40,27 +37,33 @@ export function createMasker(forms: readonly Buffer[]): Masker {
   const decidedOf = beginnings(forms);
   const sift = codeSieve(forms);
   const joint = new Joint();
+  const out = new MaskedOutput();
   let held: Buffer = Buffer.alloc(0);
   /** So many first bytes of `held` belong to an occurrence whose `***` has been given out already; of those, so many are solid. */
   let [masked, solid] = [0, 0];
 
   /** Gives out all before `decided`. */
   function giveOut(data: Buffer, hits: Hits, decided: number, give: Give): void {
-    if (hits.spans.length === 0 && masked === 0) return giveSome(give, data, 0, decided);
+    out.of(data, give);
+    if (hits.spans.length === 0 && masked === 0) {
+      out.stretch(0, decided);
+      return out.next(decided);
+    }
     const inside: Span[] = solid > 0 ? [[0, solid], ...hits.solid] : hits.solid;
     let from = 0;
     let next_masked = Math.max(0, masked - decided);
     for (const [begin, end] of joined(masked > 0 ? [[0, masked], ...hits.spans] : hits.spans)) {
       if (begin >= decided) break;
-      giveSome(give, data, from, begin);
-      if (begin > 0 || masked === 0) give(MASK);
+      out.stretch(from, begin);
+      if (begin > 0 || masked === 0) out.mask();
       from = Math.min(end, decided);
-      for (const code of within(hits.codes, begin, from)) if (!inside.some((span) => overlap(span, code))) giveSome(give, data, ...code);
+      for (const code of within(hits.codes, begin, from)) if (!inside.some((span) => overlap(span, code))) out.stretch(...code);
       next_masked = Math.max(0, end - decided);
     }
-    giveSome(give, data, from, decided);
+    out.stretch(from, decided);
     solid = inside.reduce((most, [begin, end]) => (begin < decided ? Math.max(most, end - decided) : most), 0);
     masked = next_masked;
+    out.next(decided);
   }
 
   function hitsIn(data: Buffer): Hits {
@@ -119,10 +122,6 @@ class Joint {
     this.#memory.set(data, held.length);
     return this.#memory.subarray(0, length);
   }
-}
-
-function giveSome(give: Give, data: Buffer, from: number, to: number): void {
-  if (from < to) give(data.subarray(from, to));
 }
 
 /** As `codeStart`, without a list of all codes. */

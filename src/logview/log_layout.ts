@@ -103,9 +103,17 @@ function depth(lines: Lines, anchor: Anchor): number {
   return top.index + (top.part - top.y / lines.row_px) / parts;
 }
 
+/** A log with no more lines than fit so many screens has the height of its rows: by an average its last ones would lie outside it, or nothing would scroll to them. */
+const SUMMED_SCREENS = 4;
+
 /** Height of the scrolled element. */
 export function barHeight(lines: Lines): number {
-  return Math.min(BAR_MAX_PX, Math.ceil(lines.count * lines.rows_a_line) * lines.row_px);
+  const { count, rowsOf, rows_a_line, row_px, viewport_px } = lines;
+  if (rowsOf === null || count * row_px > SUMMED_SCREENS * viewport_px)
+    return Math.min(BAR_MAX_PX, Math.ceil(count * rows_a_line) * row_px);
+  let rows = 0;
+  for (let index = 0; index < count; index++) rows += rowsOf(index);
+  return Math.min(BAR_MAX_PX, rows * row_px);
 }
 
 /** Whether a px of the bar is a px of the log. */

@@ -258,6 +258,26 @@ test('a line that is not known yet is gone to once it is', () => {
   expect(made.view.following).toBe(false);
 });
 
+test('a log that nearly fits the screen is as high as its rows, as soon as it wraps', () => {
+  for (let lines = 1; lines <= 130; lines++) {
+    const book = new LoadedBook(lines);
+    const made = new WindowScene(book);
+    const { view } = made;
+    view.top();
+    made.wrap = true;
+    made.settle();
+    let rows = 0;
+    for (let n = 1; n <= lines; n++) {
+      const line = book.line(n);
+      if (line.type === 'line') rows += Math.ceil(line.raw.length / Math.floor(view.width_px / view.column_px));
+    }
+    expect(view.height_px, `${lines} lines`).toBe(rows * ROW);
+    made.scroll(made.max);
+    expect(view.visible.last).toBe(lines);
+    expect(Math.max(0, made.below)).toBeCloseTo(Math.max(0, view.viewport_px - view.height_px));
+  }
+});
+
 test('an empty log has no rows', () => {
   const { view } = scene(0, false);
   expect(view.rows).toEqual([]);

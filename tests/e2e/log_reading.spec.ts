@@ -203,6 +203,21 @@ test('numbers stay in view beside long lines, and cost nothing where all lines f
   expect((await gutter.boundingBox())?.x).toBe(x);
 });
 
+test('a short log that wraps shows its last line', async ({ written: { server }, page }) => {
+  const deployed = (await server.events('deploy_ok')).find(({ node }) => node === 'staging-2');
+  await page.setViewportSize({ width: 300, height: 800 });
+  await page.goto(`${server.url}/runs/${Number(deployed?.['run_id'])}`);
+  const log = page.getByRole('log');
+  await log.focus();
+  const lines = log.locator('[data-line]');
+  const before = await lines.count();
+  const last = lines.last();
+  await expect(last).toBeInViewport();
+  await page.keyboard.press('w');
+  await expect.poll(() => lines.count()).toBeGreaterThan(before);
+  await expect(last).toBeInViewport({ ratio: 0.9 });
+});
+
 test('control characters are shown when asked for, in the log and not in what is copied, and that is remembered', async ({
   reading: { page, log },
 }) => {

@@ -35,8 +35,9 @@ test('a plain client that knows only the fifteen kinds follows a whole run on /e
     .poll(() => seen.some((e) => e['kind'] === 'gate_done' && (e['outcome'] as { status: string }).status === 'blocked'))
     .toBe(true);
   const version = String(seen.find((e) => e['kind'] === 'build_ok')?.['version']);
-  await house.server.command('/api/v1/projects/app/confirm/staging', {});
-  await expect.poll(() => seen.some((e) => e['kind'] === 'promote_complete' && e['tier'] === 'production')).toBe(true);
+  const { status, body } = await house.server.command('/api/v1/projects/app/confirm/staging', {});
+  expect(status, JSON.stringify(body)).toBe(202);
+  await expect.poll(() => seen.map((e) => `${String(e['kind'])} ${String(e['tier'])}`)).toContain('promote_complete production');
   socket.terminate();
 
   const kinds = seen.map((e) => e['kind']).filter((kind, i, all) => kind !== 'gate_log_chunk' || all[i - 1] !== kind);
