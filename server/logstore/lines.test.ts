@@ -53,7 +53,7 @@ function linesOf(file: Buffer): Expected[] {
 
 test('for any output in any chunks, any lines and places are those of the file, while it is written, closed and after a restart', async () => {
   const part = fc
-    .constantFrom('\n', 'a', 'é', '\r', `${E}[31m`, `${E}[`, '1m', E, '[4', 'm', '\n\n', `${E}[0m`)
+    .constantFrom('\n', 'a', 'é', '\r', `${E}[31m`, `${E}[G`, `${E}[`, '1m', E, '[4', 'm', '\n\n', `${E}[0m`)
     .map((text) => Buffer.from(text));
   const chunk = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => Buffer.concat(parts));
   let run_id = 0;
@@ -123,7 +123,7 @@ describe('a long line', () => {
     expect(line).not.toHaveProperty('cut');
   });
 
-  test.each(['', '\r', '\r\r'])('that was started over is sent from where it was last, whatever ends it (%j)', async (end) => {
+  test.each(['', '\r', '\r\r', `${E}[1G\r`])('that was started over is sent from where it was last, whatever ends it (%j)', async (end) => {
     const before = `${long}\r${E}[31m50 %${long}\r`;
     const line = await lineOf(`${before}100 %${E}[0m${end}`);
     expect(line).toEqual({

@@ -2,6 +2,8 @@
 
 /** CSI and OSC sequences, then the two-character escapes. */
 const ESCAPES = /\x1b\[[0-9;:?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]/g;
+/** As `\r`. */
+const TO_FIRST_COLUMN = /\x1b\[[01]?G/g;
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /** A longer line is no sentence, and patterns that look back take time with the square of it. */
@@ -9,6 +11,7 @@ const LINE_MAX_CHARS = 1000;
 
 export function plainLines(text: string): string[] {
   return text
+    .replace(TO_FIRST_COLUMN, '\r')
     .replace(ESCAPES, '')
     .split('\n')
     .map((line) => lastStanding(line).replace(CONTROLS, '').slice(0, LINE_MAX_CHARS).trimEnd());

@@ -8,7 +8,7 @@ import { allOf, extractOf, type Extract } from './log_selection.ts';
 import { LogInMemory } from './log_server_for_tests.ts';
 
 const encoder = new TextEncoder();
-const word = fc.constantFrom('a', 'é', '\u{1f600}', '\u001b[31m', '\u001b[0m', '\u001b[1m', '\r', ' ', 'ok');
+const word = fc.constantFrom('a', 'é', '\u{1f600}', '\u001b[31m', '\u001b[0m', '\u001b[1m', '\r', '\u001b[G', ' ', 'ok');
 const log = fc.array(
   fc.array(word, { maxLength: 6 }).map((words) => words.join('')),
   { minLength: 1, maxLength: 8 },

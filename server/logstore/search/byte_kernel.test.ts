@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stripBytes } from '../../../src/shared/output/strip_bytes.ts';
-import { BLOCK_ROOMS, feedsIn, linesWith, NEEDLE_MOST_BYTES, PART_BYTES, shownOf, type Needle } from './byte_kernel.ts';
+import { BLOCK_ROOMS, feedsIn, linesWith, PART_BYTES, shownOf } from './byte_kernel.ts';
+import { PLACES_MOST } from './kernel_memory.ts';
+import type { Needle, Sequence } from './needle.ts';
 
 const E = '\u001b';
 const piece = fc.constantFrom(
@@ -13,6 +15,8 @@ const piece = fc.constantFrom(
   '\n',
   '\r',
   `${E}[31m`,
+  `${E}[1G`,
+  `${E}[G`,
   `${E}[`,
   E,
   `${E}]8;;ab${E}\\`,
@@ -29,19 +33,31 @@ const bytes = fc
     },
   )
   .map((parts) => Buffer.concat(parts));
-const needles = fc
-  .tuple(fc.array(fc.constantFrom('a', 'b', ' ', '«'), { minLength: 1, maxLength: 4 }), fc.boolean())
-  .map(([list, ignore]): Needle => needleOf(Buffer.from(list.join('')), ignore));
+const whole = (text: string): Sequence => [...Buffer.from(text)].map((byte) => [byte]);
+/** Characters are whole, and only those of ASCII are in sets. */
+const sequences: fc.Arbitrary<Sequence> = fc
+  .array(
+    fc.oneof(
+      fc.subarray([...Buffer.from('abA ')], { minLength: 1, maxLength: 3 }).map((set) => [set]),
+      fc.constantFrom('a', 'b', 'é', '«').map(whole),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((parts) => parts.flat());
+const needles: fc.Arbitrary<Needle> = fc.oneof(
+  fc.array(fc.constantFrom('a', 'b', ' ', '«'), { minLength: 1, maxLength: 4 }).map((list) => needleOf(list.join(''))),
+  fc.array(sequences, { minLength: 1, maxLength: 8 }),
+);
 
-function needleOf(list: Uint8Array, ignore = false): Needle {
-  return { bytes: list, fold: list.map((byte) => (ignore && byte >= 97 && byte <= 122 ? 0x20 : 0)) };
+function needleOf(...texts: (string | Uint8Array)[]): Needle {
+  return texts.map((text) => [...Buffer.from(text as string)].map((byte) => [byte]));
 }
 
 /** The first place of the needle in each line, by the number of the line. */
-function placesIn(data: Uint8Array, { bytes: own, fold }: Needle): Map<number, number> {
+function placesIn(data: Uint8Array, needle: Needle): Map<number, number> {
   const places = new Map<number, number>();
   for (let at = 0, n = 0; at < data.length; at++) {
-    const is = at + own.length <= data.length && own.every((byte, i) => ((data[at + i] ?? 0) | (fold[i] ?? 0)) === byte);
+    const is = needle.some((sequence) => sequence.every((set, i) => set.includes(data[at + i] ?? -1)));
     if (is && !places.has(n)) places.set(n, at);
     if (data[at] === 10) n++;
   }
@@ -89,7 +105,7 @@ it.each([false, true])('misses no line whose text holds the needle, and is sure 
 
 it('is sure of text with colours, and looks at nothing else', () => {
   const text = `${E}[31mred needle${E}[0m\nnee${E}[1mdle\n${E}[31m31${E}[m\nneedl${E}[me1\nneedle 1%\rdone\nneedle\r\n`;
-  const hits = found(Buffer.from(text), needleOf(Buffer.from('needle')));
+  const hits = found(Buffer.from(text), needleOf('needle'));
   expect(hits.map(({ n, sure }) => [n, sure])).toEqual([
     [0, true],
     [1, false],
@@ -97,15 +113,30 @@ it('is sure of text with colours, and looks at nothing else', () => {
     [4, false],
     [5, true],
   ]);
-  expect(found(Buffer.from(text), needleOf(Buffer.from('31'))).map(({ n }) => n)).toEqual([2]);
+  expect(found(Buffer.from(text), needleOf('31')).map(({ n }) => n)).toEqual([2]);
+});
+
+it('looks for each of several', () => {
+  const text = `one\n${E}[31mtwo\nth${E}[mree\nfour\n`;
+  expect(found(Buffer.from(text), needleOf('three', 'one', 'tw')).map(({ n, sure }) => [n, sure])).toEqual([
+    [0, true],
+    [1, true],
+    [2, false],
+  ]);
+});
+
+it('takes time in proportion to the data, also where a sequence never ends', () => {
+  // Each of these places could look back over all before it.
+  const data = Buffer.from(`${E}]0;${'a'.repeat(PART_BYTES - 5)}\n`);
+  expect(found(data, needleOf('aaa'))).toEqual([]);
 });
 
 it('puts down as many lines as there can be, and a longest needle', () => {
   const data = Buffer.alloc(PART_BYTES);
   for (let at = 0; at < data.length; at += 2) data.set([97, 10], at);
-  expect(found(data, needleOf(Uint8Array.of(97))).length).toBe(PART_BYTES / 2);
+  expect(found(data, needleOf('a')).length).toBe(PART_BYTES / 2);
   expect(feedsIn(Buffer.alloc(3 * PART_BYTES + 5, 10))).toBe(3 * PART_BYTES + 5);
-  const needle = new Uint8Array(NEEDLE_MOST_BYTES).fill(98);
+  const needle = new Uint8Array(PLACES_MOST).fill(98);
   data.fill(97).set(needle, data.length - needle.length);
   expect(found(data, needleOf(needle))).toEqual([{ n: 0, at: data.length - needle.length, sure: true }]);
 });

@@ -3,7 +3,7 @@
  * JavaScript takes ten times as long, and Buffer's own search knows neither case nor lines nor escape sequences.
  */
 import { feedsIn as feedsKernel } from './feeds_kernel.ts';
-import { dropsEnd, sequenceEnd, strip } from './dropping_kernels.ts';
+import { dropsEnd, sequenceEnd, startOverEnd, strip } from './dropping_kernels.ts';
 import {
   BLOCKS_AT,
   CLASS_AT,
@@ -11,19 +11,25 @@ import {
   DATA_AT,
   FEED,
   FEEDS_AT,
-  FOLD_AT,
+  GO_ON_AT,
   GOES_ON_AT,
   HITS_AT,
   JOINS_AT,
-  NEEDLE_AT,
+  LENGTHS_AT,
+  LOOKED_AT,
+  LOOKED_BYTES,
+  LOOKED_PLACES,
   PART_BYTES,
+  SETS_AT,
   SHOWN_AT,
   SLACK_BYTES,
+  STEP,
 } from './kernel_memory.ts';
 import { linesWith as linesKernel } from './lines_kernel.ts';
+import { tellingPlaces, type ByteSet, type Needle } from './needle.ts';
 import { moduleOf } from './wasm_code.ts';
 
-export { NEEDLE_MOST_BYTES, PART_BYTES } from './kernel_memory.ts';
+export { PART_BYTES } from './kernel_memory.ts';
 
 const BYTES = 256;
 const PAGE_BYTES = 65_536;
@@ -34,25 +40,28 @@ const BLOCKS = 2;
 interface Kernels {
   memory: WebAssembly.Memory;
   feedsIn: (at: number, end: number) => number;
-  linesWith: (at: number, end: number, length: number) => number;
+  linesWithOne: (at: number, end: number) => number;
+  linesWithTwo: (at: number, end: number) => number;
+  linesWithThree: (at: number, end: number) => number;
   strip: (at: number, end: number, out: number) => number;
 }
 
-export interface Needle {
-  /** Lower case where the case is ignored. */
-  bytes: Uint8Array;
-  /** By byte the bit that the cases differ in. */
-  fold: Uint8Array;
-}
-
+/** By the number of places they look at first. */
+const BY_PLACES = ['linesWithOne', 'linesWithTwo', 'linesWithThree'] as const;
 const pages = Math.ceil((BLOCKS_AT + BLOCKS * (BLOCK_BYTES + SLACK_BYTES)) / PAGE_BYTES);
 // In the order of `CALLED`.
-const module = new WebAssembly.Module(moduleOf([sequenceEnd(), dropsEnd(), strip(), feedsKernel(), linesKernel()], pages));
+const module = new WebAssembly.Module(
+  moduleOf(
+    [sequenceEnd(), dropsEnd(), startOverEnd(), strip(), feedsKernel(), ...BY_PLACES.map((name, k) => linesKernel(name, k + 1))],
+    pages,
+  ),
+);
 const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
 const memory = Buffer.from(kernels.memory.buffer);
 const words = new Uint32Array(kernels.memory.buffer);
 memory.set(CLASSES, CLASS_AT);
 let needle_there: Needle | null = null;
+let linesThere = kernels.linesWithOne;
 
 /** Room for blocks of a log. A thread does one search at a time, so there is one. */
 export const BLOCK_ROOMS: readonly Buffer[] = Array.from({ length: BLOCKS }, (_, k) => {
@@ -99,7 +108,7 @@ export function linesWith(
 ): number {
   if (needle !== needle_there) putNeedle(needle);
   const [at, end] = put(data);
-  const count = kernels.linesWith(at, end, needle.bytes.length);
+  const count = linesThere(at, end);
   for (let hit = 0, word = HITS_AT / 4; hit < count; hit++, word += 2) {
     const place = words[word + 1] ?? 0;
     found(words[word] ?? 0, (place >>> 2) - at, (place & 1) === 0, (place & 2) !== 0);
@@ -108,16 +117,39 @@ export function linesWith(
 }
 
 function putNeedle(needle: Needle): void {
-  const { bytes, fold } = needle;
-  memory.set(bytes, NEEDLE_AT);
-  memory.set(fold, FOLD_AT);
-  memory.fill(0, GOES_ON_AT, GOES_ON_AT + BYTES);
-  memory.fill(0, JOINS_AT, JOINS_AT + BYTES * BYTES);
-  const cases = (i: number): number[] => [bytes[i] ?? 0, (bytes[i] ?? 0) & ~(fold[i] ?? 0)];
-  for (let i = 1; i < bytes.length; i++)
-    for (const before of cases(i - 1)) {
-      memory[GOES_ON_AT + before] = 1;
-      for (const after of cases(i)) memory[JOINS_AT + before * BYTES + after] = 1;
-    }
+  memory.fill(0, SETS_AT, CLASS_AT);
+  memory.fill(0, GOES_ON_AT, HITS_AT);
+  for (const [k, sequence] of needle.entries()) {
+    const bit = 1 << k;
+    or(LENGTHS_AT + sequence.length, bit);
+    for (const [place, set] of sequence.entries())
+      for (const byte of set) {
+        or(SETS_AT + place * BYTES + byte, bit);
+        if (place === sequence.length - 1) continue;
+        or(GOES_ON_AT + byte, 1);
+        for (const after of sequence[place + 1] ?? []) or(JOINS_AT + byte * BYTES + after, 1);
+      }
+    // By a bit for each high half, so that no other byte of ASCII has both.
+    for (const byte of sequence.slice(0, -1).flat()) putHalves(GO_ON_AT, [byte], 1 << ((byte >>> 4) & 7));
+  }
+  const places = tellingPlaces(needle, LOOKED_PLACES);
+  for (const [at, place] of places.entries()) {
+    const table = LOOKED_AT + at * LOOKED_BYTES;
+    words[(table + 2 * STEP) / 4] = place;
+    for (const [k, sequence] of needle.entries()) putHalves(table, sequence[place] ?? [], 1 << k);
+  }
+  linesThere = kernels[BY_PLACES[places.length - 1] ?? 'linesWithOne'];
   needle_there = needle;
+}
+
+/** Tables of 16 by the low and the high half of a byte: only of the bytes in the set do both have the bit, and of some others. */
+function putHalves(table: number, set: ByteSet, bit: number): void {
+  for (const byte of set) {
+    or(table + (byte & 0x0f), bit);
+    or(table + STEP + (byte >>> 4), bit);
+  }
+}
+
+function or(at: number, bit: number): void {
+  memory[at] = (memory[at] ?? 0) | bit;
 }

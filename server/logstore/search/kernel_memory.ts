@@ -5,6 +5,7 @@ import {
   beginsString,
   BRACKET,
   ESC,
+  FIRST_COLUMN,
   isFinal,
   isIntermediate,
   isParameter,
@@ -16,28 +17,36 @@ export const CR = 13;
 export const DELETE = 0x7f;
 /** The first of the two bytes of U+0080 to U+00BF; up to U+009F they are controls. */
 export const C1_LEAD = 0xc2;
-export { BACKSLASH, BEL, BRACKET, ESC };
+export { BACKSLASH, BEL, BRACKET, ESC, FIRST_COLUMN };
 
 /** Bytes that a kernel looks at together. */
 export const STEP = 16;
 /** What is looked through at once. */
 export const PART_BYTES = 262_144;
-/** Where a search puts its needle, and of each needle byte the bit that its cases differ in. */
-export const NEEDLE_AT = 0;
-export const FOLD_AT = 4_096;
-export const NEEDLE_MOST_BYTES = FOLD_AT - NEEDLE_AT;
+/** A needle is any of so many sequences of sets of bytes, each at most so long. */
+export const SEQUENCES_MOST = 8;
+export const PLACES_MOST = 64;
+/** By place and byte: a bit for each sequence that has the byte there. By length: a bit for each sequence that is so long. */
+export const SETS_AT = 0;
+export const LENGTHS_AT = SETS_AT + 256 * PLACES_MOST;
+/** What all sequences are first looked for by: two tables for each of three of their places (its number in a word), by the low and the high half of a byte there, a bit each. */
+export const LOOKED_AT = LENGTHS_AT + 256;
+export const LOOKED_BYTES = 48;
+export const LOOKED_PLACES = 3;
+/** The same for the bytes behind which a sequence goes on. */
+export const GO_ON_AT = LOOKED_AT + LOOKED_PLACES * LOOKED_BYTES;
 /** How many line feeds it passed. */
-export const FEEDS_AT = 8_192;
+export const FEEDS_AT = GO_ON_AT + LOOKED_BYTES;
 /** By byte: its classes. */
-export const CLASS_AT = 8_448;
-/** By byte: whether the needle goes on behind it; by two bytes: whether they stand beside each other in it. */
-export const GOES_ON_AT = 8_704;
-export const JOINS_AT = 16_384;
+export const CLASS_AT = FEEDS_AT + STEP;
+/** By byte: whether a sequence goes on behind it; by two bytes: whether they stand beside each other in one. */
+export const GOES_ON_AT = CLASS_AT + 256;
+export const JOINS_AT = GOES_ON_AT + 256;
 /** What it found: of each line one word for the line feeds before it, one for the place, with a bit each for whether it is right behind a sequence and whether it is unsure. */
-export const HITS_AT = 81_920;
+export const HITS_AT = JOINS_AT + 65_536;
 export const HIT_BYTES = 8;
-/** A needle's last byte is read this far behind the data at most, sixteen at a time; and a line feed is put there. */
-export const SLACK_BYTES = NEEDLE_MOST_BYTES + 32;
+/** A needle's last byte is looked for this far behind the data at most, sixteen at a time; and a line feed is put there. */
+export const SLACK_BYTES = PLACES_MOST + 4 * STEP;
 const ROOM_BYTES = PART_BYTES + SLACK_BYTES;
 /** Every other byte may be a line with a hit. */
 export const SHOWN_AT = HITS_AT + HIT_BYTES * (PART_BYTES / 2 + 1);

@@ -8,12 +8,15 @@ import {
   ESC,
   FEED,
   FEEDS_AT,
-  FOLD_AT,
+  GO_ON_AT,
   GOES_ON_AT,
   HIT_BYTES,
   HITS_AT,
   JOINS_AT,
-  NEEDLE_AT,
+  LENGTHS_AT,
+  LOOKED_AT,
+  LOOKED_BYTES,
+  SETS_AT,
   STEP,
 } from './kernel_memory.ts';
 import type { Kernel } from './wasm_code.ts';
@@ -22,58 +25,87 @@ import * as w from './wasm_code.ts';
 type Code = number[];
 
 /**
- * (at, end, length of the needle): puts down the lines whose text may hold the needle. It stands in the bytes as it is, outside of sequences: that is sure,
- * unless the line is started over; or what is not shown stands within it: then the bytes around that must stand beside each other in the needle, and
- * more is not looked at here. What follows in such a line is passed over.
- * @returns how many lines.
+ * (at, end): puts down the lines whose text may hold the needle. It stands in the bytes as it is, outside of sequences: that is sure, unless the line is
+ * started over; or what is not shown stands within it: then the bytes around that must stand beside each other in the needle, and more is not
+ * looked at here. What follows in such a line is passed over.
+ * @param places by which the needle is looked for before all of it is. @returns how many lines.
  */
-export function linesWith(): Kernel {
-  const [at, end, length, found, place, feeds, out, i, unsure, esc, byte, next, behind, lineFeeds] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+export function linesWith(name: string, places: number): Kernel {
+  const [at, end, found, place, feeds, out, i, unsure, sequence_end, looked_to, byte, dropped_to, behind, lineFeeds, alive] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
   ];
-  const [bytes, first, firstFold, last, lastFold, space, tab, feed, del, c1, ret] = [14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
+  const words = 13;
+  const place_numbers = Array.from({ length: places }, (_, k) => 2 + words + k);
+  const vectors = numbers(2 + words + places);
+  const [bytes, space, tab, feed] = [vectors(), vectors(), vectors(), vectors()];
+  const [del, c1, ret, escape] = [vectors(), vectors(), vectors(), vectors()];
+  const [half, none, goOnLow, goOnHigh] = [vectors(), vectors(), vectors(), vectors()];
+  const looked = place_numbers.map((number) => ({ number, low: vectors(), high: vectors() }));
   const before = (address: Code): Code => w.sub(address, w.i32(1));
-  const needleByte = (index: Code): Code => w.byteAt(w.add(w.i32(NEEDLE_AT), index));
-  const foldByte = (index: Code): Code => w.byteAt(w.add(w.i32(FOLD_AT), index));
   const same = (what: number): Code => w.sameBytes(w.get(bytes), w.get(what));
   const is = (what: number): Code => w.eq(w.get(byte), w.i32(what));
   const more = (local: number, by: Code): Code => w.set(local, w.add(w.get(local), by));
-  const isFirst = w.sameBytes(w.bytesOr(w.get(bytes), w.get(firstFold)), w.get(first));
-  const isLast = w.sameBytes(w.bytesOr(w.bytesAt(before(w.add(w.get(at), w.get(length)))), w.get(lastFold)), w.get(last));
+  /** By byte: bits of the sequences that may have it there. */
+  const mayHave = (address: Code, low: number, high: number): Code =>
+    w.bytesAnd(
+      w.bytesOf(w.get(low), w.bytesAnd(w.bytesAt(address), w.get(half))),
+      w.bytesOf(w.get(high), w.bytesAnd(w.halvesDown(w.bytesAt(address)), w.get(half))),
+    );
+  const isAny = (sets: Code): Code => w.bits(w.otherBytes(sets, w.get(none)));
+  const mayBegin = isAny(
+    looked.map(({ number, low, high }) => mayHave(w.add(w.get(at), w.get(number)), low, high)).reduce((a, b) => w.bytesAnd(a, b)),
+  );
+  const mayGoOn = isAny(mayHave(before(w.get(at)), goOnLow, goOnHigh));
   const low = w.bytesWithout(w.bytesBelow(w.get(bytes), w.get(space)), w.bytesOr(same(tab), same(feed)));
-  const isControl = w.bytesOr(low, w.bytesOr(same(del), same(c1)));
-  const joins = w.byteAt(w.add(w.i32(JOINS_AT), w.or(w.shl(byteOf(place, -1), w.i32(8)), byteOf(next))));
+  const isControl = w.bits(w.bytesOr(low, w.bytesOr(same(del), same(c1))));
+  const mayBeFound = w.or(w.and(isControl, mayGoOn), mayBegin);
+  const isRest = w.above(w.add(w.get(at), w.i32(STEP)), w.get(end));
+  const joins = w.byteAt(w.add(w.i32(JOINS_AT), w.or(w.shl(byteOf(place, -1), w.i32(8)), byteOf(dropped_to))));
 
   // Ends with the next place, or behind two blocks: it may hold the needle.
   const control = [
-    w.when(is(ESC), w.set(esc, w.get(place))),
     w.leaveIf(2, is(CR)),
     w.when(is(C1_LEAD), w.leaveIf(1, w.isZero(isC1(byteOf(place, 1))))),
     w.leaveIf(2, w.isZero(w.byteAt(w.add(w.i32(GOES_ON_AT), byteOf(place, -1))))),
-    w.set(next, w.call(CALLED.dropsEnd, w.get(place))),
-    w.leaveIf(2, w.atLeast(w.get(next), w.get(end))),
+    // Of what is dropped together the first is looked at.
+    w.leaveIf(2, w.lessThan(w.get(place), w.get(dropped_to))),
+    w.set(dropped_to, w.call(CALLED.dropsEnd, w.get(place))),
+    w.leaveIf(2, w.atLeast(w.get(dropped_to), w.get(end))),
     w.leaveIf(2, w.isZero(joins)),
     w.set(unsure, w.i32(1)),
     w.leave(1),
   ];
+  // No set has a line feed: it goes no further than to the line's.
   const match = [
-    w.leaveIf(1, w.above(w.add(w.get(place), w.get(length)), w.get(end))),
     w.set(i, w.i32(0)),
+    w.set(alive, w.i32(0xff)),
     w.block(
       w.loop(
-        w.leaveIf(1, w.eq(w.get(i), w.get(length))),
-        w.leaveIf(3, w.ne(w.or(w.byteAt(w.add(w.get(place), w.get(i))), foldByte(w.get(i))), needleByte(w.get(i)))),
+        w.set(
+          alive,
+          w.and(w.get(alive), w.byteAt(w.add(w.i32(SETS_AT), w.or(w.shl(w.get(i), w.i32(8)), w.byteAt(w.add(w.get(place), w.get(i))))))),
+        ),
+        w.leaveIf(3, w.isZero(w.get(alive))),
         more(i, w.i32(1)),
+        w.leaveIf(1, w.and(w.get(alive), w.byteAt(w.add(w.i32(LENGTHS_AT), w.get(i))))),
         w.leave(0),
       ),
     ),
-    w.when(
-      w.get(esc),
-      w.set(next, w.call(CALLED.sequenceEnd, w.get(esc))),
-      // What stands in a sequence is not shown.
-      w.leaveIf(2, w.above(w.get(next), w.get(place))),
-      w.set(behind, w.eq(w.get(next), w.get(place))),
+    // The last ESC of the line before it: no byte is looked at twice for that, and no sequence.
+    w.set(i, w.get(place)),
+    w.block(
+      w.loop(
+        w.leaveIf(1, w.eq(w.get(i), w.get(looked_to))),
+        more(i, w.i32(-1)),
+        w.when(w.eq(byteOf(i), w.i32(ESC)), w.set(sequence_end, w.call(CALLED.sequenceEnd, w.get(i))), w.leave(2)),
+        w.when(w.eq(byteOf(i), w.i32(FEED)), w.set(sequence_end, w.i32(0)), w.leave(2)),
+        w.leave(0),
+      ),
     ),
+    w.set(looked_to, w.get(place)),
+    // What stands in a sequence is not shown.
+    w.leaveIf(1, w.above(w.get(sequence_end), w.get(place))),
+    w.set(behind, w.eq(w.get(sequence_end), w.get(place))),
   ];
   // What is started over behind the place does not stand; what was before it, does not matter.
   const toLineEnd = [
@@ -82,11 +114,12 @@ export function linesWith(): Kernel {
       w.loop(
         w.leaveIf(1, w.atLeast(w.get(i), w.get(end))),
         w.set(bytes, w.bytesAt(w.get(i))),
-        w.set(next, within(w.bits(w.bytesOr(same(feed), same(ret))), i, end)),
-        w.when(w.isZero(w.get(next)), more(i, w.i32(STEP)), w.leave(1)),
-        more(i, w.trailingZeros(w.get(next))),
+        w.set(byte, within(w.bits(w.bytesOr(same(feed), w.bytesOr(same(ret), same(escape)))), i, end)),
+        w.when(w.isZero(w.get(byte)), more(i, w.i32(STEP)), w.leave(1)),
+        more(i, w.trailingZeros(w.get(byte))),
         w.leaveIf(1, w.eq(byteOf(i), w.i32(FEED))),
-        w.when(w.ne(byteOf(i, 1), w.i32(FEED)), w.set(unsure, w.i32(1))),
+        w.set(byte, w.call(CALLED.startOverEnd, w.get(i))),
+        w.when(w.and(w.ne(w.get(byte), w.get(i)), w.ne(byteOf(byte), w.i32(FEED))), w.set(unsure, w.i32(1))),
         more(i, w.i32(1)),
         w.leave(0),
       ),
@@ -102,26 +135,52 @@ export function linesWith(): Kernel {
   ];
   const body = [
     w.set(out, w.i32(HITS_AT)),
+    w.set(looked_to, w.get(at)),
     ...(
       [
-        [space, w.i32(0x20)],
-        [tab, w.i32(9)],
-        [feed, w.i32(FEED)],
-        [ret, w.i32(CR)],
-        [del, w.i32(DELETE)],
-        [c1, w.i32(C1_LEAD)],
-        [first, needleByte(w.i32(0))],
-        [firstFold, foldByte(w.i32(0))],
-        [last, needleByte(before(w.get(length)))],
-        [lastFold, foldByte(before(w.get(length)))],
+        [space, 0x20],
+        [tab, 9],
+        [feed, FEED],
+        [ret, CR],
+        [escape, ESC],
+        [del, DELETE],
+        [c1, C1_LEAD],
+        [half, 0x0f],
+        [none, 0],
       ] as const
-    ).map(([local, value]) => w.set(local, w.splat(value))),
+    ).map(([local, value]) => w.set(local, w.splat(w.i32(value)))),
+    w.set(goOnLow, w.bytesAt(w.i32(GO_ON_AT))),
+    w.set(goOnHigh, w.bytesAt(w.i32(GO_ON_AT + STEP))),
+    ...looked.flatMap(({ number, low: l, high }, k) => {
+      const table = LOOKED_AT + k * LOOKED_BYTES;
+      return [
+        w.set(l, w.bytesAt(w.i32(table))),
+        w.set(high, w.bytesAt(w.i32(table + STEP))),
+        w.set(number, w.wordAt(w.i32(table + 2 * STEP))),
+      ];
+    }),
     w.block(
       w.loop(
-        w.leaveIf(1, w.atLeast(w.get(at), w.get(end))),
-        w.set(bytes, w.bytesAt(w.get(at))),
-        w.set(lineFeeds, within(w.bits(same(feed)), at, end)),
-        w.set(found, within(w.bits(w.bytesOr(isControl, w.bytesAnd(isFirst, isLast))), at, end)),
+        // On to where something may be, or less than sixteen bytes are left.
+        w.block(
+          w.loop(
+            w.leaveIf(1, isRest),
+            w.set(bytes, w.bytesAt(w.get(at))),
+            w.set(lineFeeds, w.bits(same(feed))),
+            w.set(found, mayBeFound),
+            w.leaveIf(1, w.get(found)),
+            more(feeds, w.ones(w.get(lineFeeds))),
+            more(at, w.i32(STEP)),
+            w.leave(0),
+          ),
+        ),
+        w.when(
+          isRest,
+          w.leaveIf(2, w.atLeast(w.get(at), w.get(end))),
+          w.set(bytes, w.bytesAt(w.get(at))),
+          w.set(lineFeeds, within(w.bits(same(feed)), at, end)),
+          w.set(found, within(mayBeFound, at, end)),
+        ),
         w.block(
           w.loop(
             w.leaveIf(1, w.isZero(w.get(found))),
@@ -143,5 +202,11 @@ export function linesWith(): Kernel {
     w.storeWord(w.i32(FEEDS_AT), w.get(feeds)),
     w.shr(w.sub(w.get(out), w.i32(HITS_AT)), w.i32(3)),
   ];
-  return { name: 'linesWith', parameters: 3, words: 11, vectors: 11, body: body.flat() };
+  return { name, parameters: 2, words: words + places, vectors: 12 + 2 * places, body: body.flat() };
+}
+
+/** From `first` on, one more each time. */
+function numbers(first: number): () => number {
+  let next = first;
+  return () => next++;
 }

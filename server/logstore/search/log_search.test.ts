@@ -33,6 +33,7 @@ describe('what counts is the text that is shown', () => {
     ['not what a colour is written with', `${E}[31mred\n`, query('31'), []],
     ['of a line started over, what stands', 'needle 1%\rneedle 2%\rdone\nneedle\r\n', query('needle'), [2]],
     ['not what stood before', 'a needle\rdone\n', query('needle'), []],
+    ['of a spinner, what stands', `${E}[1Gneedle${E}[2K${E}[1Gdone\nx${E}[1Gneedle${E}[K\n`, query('needle'), [2]],
     ['not across a line started over', 'need\rle\n', query('needle'), []],
     ['links: their text', `${E}]8;;https://needle.example${E}\\here${E}]8;;${E}\\\n`, query('needle'), []],
     ['a control character within', 'nee\u0007dle\nnee\u0085dle\n', query('needle'), [1, 2]],
@@ -56,13 +57,32 @@ describe('what counts is the text that is shown', () => {
     ['and one of no word', 'é\n✓\nx\n', query('^\\W$', 'regex'), [1, 2]],
     ['spaces beyond ASCII are spaces', 'a\u2003b\nab\n', query('[ab]\\s[ab]', 'regex'), [1]],
     ['any number of them', 'a✓✓1\na1\n', query('[a-b].+\\d', 'regex'), [1]],
+    ['one of several patterns', `x\nFA${E}[1mIL 1\nERR 22\nFAIL\nERR 2\n`, query('FAIL \\d|ERR \\d\\d', 'regex'), [2, 3]],
+    ['a class, cut by colours', `E1${E}[m2\nE1${E}[m\n${E}[12mE\n`, query('E[0-9]{2}', 'regex'), [1]],
+    ['a text longer than is looked for at once', `${'é'.repeat(40)}!\n${'é'.repeat(40)}\n`, query(`${'é'.repeat(40)}!`), [1]],
+    ['a long word', `${'w'.repeat(70)}s\n${'w'.repeat(70)}\n`, query('w'.repeat(70), 'word'), [2]],
     ['broken UTF-8 as it is shown', Buffer.from([0xff, 0x41, 0x0a, 0x42]).toString('latin1'), query('A'), [1]],
   ])('%s', async (_name, text, q, lines) => expect(await found(text, q)).toEqual(lines));
 });
 
 const piece = fc.oneof(
   fc.constantFrom('a', 'b', 'ab', 'A', 'Ab', 'é', 'É', 'k', ' ', '_', '1', '.', '\t'),
-  fc.constantFrom('\n', '\n', '\r\n', '\r', `${E}[31m`, `${E}[0m`, `${E}[`, E, `${E}]8;;x${E}\\`, '\u0007', '\u0000', '«', '\u0085'),
+  fc.constantFrom(
+    '\n',
+    '\n',
+    '\r\n',
+    '\r',
+    `${E}[31m`,
+    `${E}[0m`,
+    `${E}[1G`,
+    `${E}[`,
+    E,
+    `${E}]8;;x${E}\\`,
+    '\u0007',
+    '\u0000',
+    '«',
+    '\u0085',
+  ),
 );
 const bytes = fc
   .array(
@@ -92,6 +112,12 @@ const anyQuery: fc.Arbitrary<LogQuery> = fc.record({
       '[a-b]{2}',
       'é?a',
       '\\p{Lu}',
+      'ab1|b_|k A',
+      'A[ab]{2}',
+      'a(?:b|_)\\d',
+      'k«',
+      '^ab|1b$',
+      '[ab_]{3,}[^a]',
     ),
   ),
   mode: fc.constantFrom('text', 'word', 'regex'),

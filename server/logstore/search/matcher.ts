@@ -1,14 +1,16 @@
 /** A query made ready for a search: what decides for one line, and what passes over many at once without missing any. */
 import type { LogQuery } from '../../../src/shared/protocol/run_log.ts';
 import { escaped, foldFlags, needsUnicode, queryPattern } from '../../../src/shared/output/query_pattern.ts';
-import type { Needle } from './byte_kernel.ts';
-import { NEEDLE_MOST_BYTES } from './byte_kernel.ts';
+import { eitherCase, hasCases, isShown } from './byte_sets.ts';
+import { PLACES_MOST } from './kernel_memory.ts';
+import type { Needle } from './needle.ts';
+import { patternNeedle } from './pattern_needle.ts';
 import { regexSource } from './regex_source.ts';
 
 export interface Matcher {
   /** Tests the plain text of one line; it decides. */
   line: RegExp;
-  /** Bytes that every matching line holds in its plain text, none of them of a control character; null when none are known. */
+  /** What every matching line holds in its plain text; null when nothing is known. */
   needle: Needle | null;
   /** Finds every matching line among lines of plain text (flags g and m), and perhaps others; null when lines have to be tested one by one. */
   many: RegExp | null;
@@ -20,12 +22,6 @@ export interface Matcher {
   word: boolean;
 }
 
-/** Bytes that were no UTF-8 are shown as this, so it stands for no bytes in particular. */
-const REPLACEMENT = '\ufffd';
-const CASE_BIT = 0x20;
-/** Nothing that is shown holds one. */
-const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/;
-
 /** @param by_line tests lines one by one. @throws SyntaxError. */
 export function matcher(query: LogQuery, by_line: boolean): Matcher {
   const { q, mode } = query;
@@ -35,28 +31,32 @@ export function matcher(query: LogQuery, by_line: boolean): Matcher {
   if (mode !== 'regex' && q.includes('\n')) return { line, needle: null, many: /(?!)/g, any_bytes: true, sure: true, word: false };
   if (mode === 'regex') return regexMatcher(query, line, ignore, by_line);
   const many = new RegExp(escaped(q), `g${ignore ? foldFlags(q) : ''}`);
-  return { line, needle: needleOf(q, ignore), many, any_bytes: false, sure: mode === 'text', word: mode === 'word' };
+  const needle = needleOf(q, ignore);
+  const whole = needle?.[0]?.length === Buffer.byteLength(q);
+  return { line, needle, many, any_bytes: false, sure: whole && mode === 'text', word: whole && mode === 'word' };
 }
 
 function regexMatcher({ q }: LogQuery, line: RegExp, ignore: boolean, by_line: boolean): Matcher {
   if (needsUnicode(q)) return { line, needle: null, many: null, any_bytes: false, sure: false, word: false };
-  const { within, anyCase, literal, any_bytes } = regexSource(q, ignore);
+  const { within, anyCase, any_bytes } = regexSource(q, ignore);
   const flags = ignore && anyCase === null ? 'i' : '';
+  const found = patternNeedle(q, ignore);
   return {
     line: anyCase === null ? line : new RegExp(anyCase),
-    needle: needleOf(literal, ignore),
+    needle: found?.needle ?? null,
     many: within === null || by_line ? null : new RegExp(within, `gm${flags}`),
     any_bytes,
-    sure: false,
+    sure: found?.sure ?? false,
     word: false,
   };
 }
 
+/** Of a long text, its beginning. */
 function needleOf(text: string, ignore: boolean): Needle | null {
-  if (text === '' || text.includes(REPLACEMENT) || !text.isWellFormed() || CONTROL.test(text)) return null;
-  // Beyond ASCII the cases differ in more than a bit.
-  if (ignore && text.toLowerCase() !== text.toUpperCase() && /[\u0080-\uffff]/.test(text)) return null;
-  const bytes = Buffer.from(ignore ? text.toLowerCase() : text);
-  const fold = bytes.map((byte) => (ignore && byte >= 0x61 && byte <= 0x7a ? CASE_BIT : 0));
-  return bytes.length > NEEDLE_MOST_BYTES ? null : { bytes, fold };
+  if (text === '' || !isShown(text) || (ignore && hasCases(text))) return null;
+  const bytes = Buffer.from(text);
+  let length = Math.min(bytes.length, PLACES_MOST);
+  // No half characters.
+  while (((bytes[length] ?? 0) & 0xc0) === 0x80) length--;
+  return [[...bytes.subarray(0, length)].map((byte) => (ignore ? eitherCase([byte]) : [byte]))];
 }

@@ -4,6 +4,7 @@
  * Invariant: within a line, which never holds a line feed, the rewritten source matches what the given one does; only that it never reaches over a
  * line feed into the next line. Where that cannot be said of a source with certainty, there is no rewritten one, and lines are tested one by one.
  */
+import { tokensOf, type Token } from './regex_tokens.ts';
 
 export interface RegexSource {
   /** Never crosses a line; null when it might. To be used with flag m. */
@@ -12,43 +13,17 @@ export interface RegexSource {
   anyCase: string | null;
   /** `within` misses nothing where each byte of UTF-8 is taken for a character: what may stand for other characters than ASCII stands for any number of them. */
   any_bytes: boolean;
-  /** Text that every match holds, in any case where that is ignored; empty when none is known. */
-  literal: string;
 }
-
-/** What stands at a place of the source. */
-type Token =
-  | { type: 'literal'; source: string; text: string }
-  | { type: 'class'; source: string; body: string; negated: boolean }
-  | { type: 'open'; source: string; plain: boolean }
-  | { type: 'close' | 'either' | 'quantifier' | 'assertion' | 'any'; source: string }
-  | { type: 'escape'; source: string };
-
-const TOKEN =
-  /(?<class>\[(?:\\[\s\S]|[^\]\\])*\])|(?<escape>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|c[a-zA-Z]|k<[^>]*>|\d+|[\s\S]))|(?<open>\((?:\?(?:<?[=!]|:|<[^>]*>|[a-z-]*:))?)|(?<close>\))|(?<either>\|)|(?<quantifier>(?:[*+?]|\{\d+(?:,\d*)?\})\??)|(?<assertion>[\^$])|(?<any>\.)|(?<literal>[\s\S])/g;
 
 /** @param source of a valid regular expression. */
 export function regexSource(source: string, ignoreCase: boolean): RegexSource {
-  const tokens = [...source.matchAll(TOKEN)].map(toToken);
+  const tokens = tokensOf(source);
   const anyCase = ignoreCase ? joined(tokens, eitherCase) : null;
   const within = joined(tokens, (token) => {
     const part = inLine(token);
     return part === null || anyCase === null ? (part?.source ?? null) : eitherCase(part);
   });
-  return { within, anyCase, any_bytes: tokens.every(isAnyBytes), literal: longestLiteral(tokens) };
-}
-
-function toToken({ 0: source, groups = {} }: RegExpExecArray): Token {
-  if (groups['class'] !== undefined) {
-    const negated = source.startsWith('[^');
-    return { type: 'class', source, body: source.slice(negated ? 2 : 1, -1), negated };
-  }
-  if (groups['escape'] !== undefined)
-    return /^\\[^\w\s]$/.test(source) ? { type: 'literal', source, text: source.slice(1) } : { type: 'escape', source };
-  if (groups['open'] !== undefined) return { type: 'open', source, plain: /^\((?:$|\?:$|\?<[^=!])/.test(source) };
-  for (const type of ['close', 'either', 'quantifier', 'assertion', 'any'] as const)
-    if (groups[type] !== undefined) return { type, source };
-  return { type: 'literal', source, text: source };
+  return { within, anyCase, any_bytes: tokens.every(isAnyBytes) };
 }
 
 function joined(tokens: readonly Token[], part: (token: Token) => string | null): string | null {
@@ -155,25 +130,4 @@ function eitherCaseClass({ source, body, negated }: Token & { type: 'class' }): 
   if (more === '') return source;
   // Put first: a `-` that ends the body stays last.
   return `[${negated ? '^' : ''}${more}${body}]`;
-}
-
-/** Of the top level, the longest run of characters that are there in every match. */
-function longestLiteral(tokens: readonly Token[]): string {
-  let longest = '';
-  let run = '';
-  let depth = 0;
-  const end = (): void => {
-    if (run.length > longest.length) longest = run;
-    run = '';
-  };
-  for (const [at, token] of tokens.entries()) {
-    if (token.type === 'either' && depth === 0) return '';
-    if (token.type === 'open') depth++;
-    if (token.type === 'close') depth--;
-    const once = tokens[at + 1]?.type !== 'quantifier';
-    if (token.type === 'literal' && depth === 0 && once) run += token.text;
-    else if (token.type !== 'assertion') end();
-  }
-  end();
-  return longest;
 }

@@ -5,8 +5,9 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { plainLine } from '../../../src/shared/output/standing.ts';
 import { decodeLossy } from '../utf8_cut.ts';
-import { feedsIn, linesWith, PART_BYTES, shownOf, type Needle } from './byte_kernel.ts';
+import { feedsIn, linesWith, PART_BYTES, shownOf } from './byte_kernel.ts';
 import type { Matcher } from './matcher.ts';
+import type { Needle } from './needle.ts';
 
 const LINE_FEED = 10;
 
@@ -40,8 +41,9 @@ function textOf(bytes: Buffer): string {
 }
 
 function scanBytes(raw: Buffer, needle: Needle, { line, sure, word }: Matcher, { found, beat }: Scan): number {
+  const length = needle[0]?.length ?? 0;
   const isSure = (at: number, behind_sequence: boolean): boolean =>
-    sure || (word && !behind_sequence && isOfNoWord(raw[at - 1]) && isOfNoWord(raw[at + needle.bytes.length]));
+    sure || (word && !behind_sequence && isOfNoWord(raw[at - 1]) && isOfNoWord(raw[at + length]));
   return linesWith(raw, needle, (feeds, at, isThere, behind_sequence) => {
     if (!isThere || !isSure(at, behind_sequence)) {
       beat();

@@ -20,6 +20,7 @@ export const sub = sequence(0x6b);
 export const mul = sequence(0x6c);
 export const and = sequence(0x71);
 export const or = sequence(0x72);
+export const xor = sequence(0x73);
 export const shl = sequence(0x74);
 export const shr = sequence(0x76);
 export const eq = sequence(0x46);
@@ -48,6 +49,11 @@ export const bytesAnd = sequence(0xfd, 0x4e);
 /** The first without the second. */
 export const bytesWithout = sequence(0xfd, 0x4f);
 export const bytesOr = sequence(0xfd, 0x50);
+/** By number the byte of a table; numbers from 0 to 15. */
+export const bytesOf = (table: Code, numbers: Code): Code => [...table, ...numbers, 0xfd, 0x80, 0x02];
+/** Each two bytes, taken for a number, four bits down. */
+export const halvesDown = (bytes: Code): Code => [...bytes, ...i32(4), 0xfd, 0x8d, 0x01];
+export const otherBytes = sequence(0xfd, 0x24);
 /** One bit a byte. */
 export const bits = sequence(0xfd, 0x64);
 

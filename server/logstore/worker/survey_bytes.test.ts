@@ -67,6 +67,7 @@ describe('a line longer than what is read at once', () => {
     ['is passed over', `a\n${long}\nError: no lamp\n`, [3]],
     ['is known by its beginning', `a\nError: ${long}\nb\n`, [2]],
     ['is known by its end where it was started over', `a\n${long}\rError: no lamp\nb\n`, [2]],
+    ['or where the cursor went to the first column', `a\n${long}\u001b[1GError: no lamp\u001b[1G\r\nb\n`, [2]],
     ['may be the last', `a\nError: ${long}`, [2]],
   ])('%s', async (_what, text, lines) => {
     const data = Buffer.from(text);

@@ -3,6 +3,7 @@
  * rest is passed over as bytes. What it finds is what reading every line would find.
  */
 import type { MarkReader } from '../../../src/shared/output/mark_reader.ts';
+import { bodyEnd, standingBegin } from '../../../src/shared/output/standing.ts';
 import { DIAGNOSIS_TRIGGERS, SECTION_TRIGGERS } from '../../../src/shared/output/trigger_words.ts';
 import type { LogBytes } from '../log_bytes.ts';
 import { countFeeds, triggerScan } from './trigger_scan.ts';
@@ -11,7 +12,6 @@ export const SURVEY_READ_BYTES = 1_048_576;
 /** Of a longer line its beginning is looked at, or its end where that was started over. */
 export const LINE_READ_BYTES = 16_384;
 const LINE_FEED = 10;
-const RETURN = 13;
 
 const TRIGGERS = triggerScan([...DIAGNOSIS_TRIGGERS, ...SECTION_TRIGGERS]);
 
@@ -101,10 +101,10 @@ async function longLine(log: Stretch['log'], from: number, to: number): Promise<
   return oneOf(head, to - from <= LINE_READ_BYTES ? Buffer.alloc(0) : await log.read(to - LINE_READ_BYTES, to));
 }
 
-/** A return at the very end is part of the line's end. */
 function oneOf(head: Buffer, tail: Buffer): string {
-  const restarted = tail.indexOf(RETURN);
-  return restarted === -1 || restarted === tail.length - 1 ? head.toString('utf8') : tail.toString('utf8', restarted);
+  const bytes = tail.toString('latin1');
+  const stands = standingBegin(bytes, bodyEnd(bytes));
+  return stands === 0 ? head.toString('utf8') : tail.toString('utf8', stands);
 }
 
 async function nextFeed(from: number, { log, bytes, cancelled }: Stretch, memory: Buffer): Promise<number | null> {

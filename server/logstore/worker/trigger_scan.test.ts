@@ -15,6 +15,7 @@ const piece = fc.constantFrom(
   'e: ',
   'E: ',
   '\n',
+  '\r',
   'm',
   ' ',
   ': *** ',
@@ -27,7 +28,7 @@ const text = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
 
 function plainly(data: Buffer, from: number): number {
   const low = data.toString('latin1').toLowerCase();
-  const all = WORDS.flatMap((word) => (word.startsWith('^') ? ['\n', ' ', 'm'].map((before) => before + word.slice(1)) : [word]));
+  const all = WORDS.flatMap((word) => (word.startsWith('^') ? ['\n', '\r', ' ', 'm'].map((before) => before + word.slice(1)) : [word]));
   const places = all.map((word) => low.indexOf(word, from)).filter((at) => at !== -1);
   return places.length === 0 ? -1 : Math.min(...places);
 }

@@ -2,7 +2,9 @@
  * A log as its readers see it, piece by piece: of every line what is left standing, without escape sequences and control characters (`stripBytes` of each
  * line). Needs bounded memory whatever the log holds: a line that is too long to be held is read twice, once to find where what stands of it begins.
  */
+import { joinedBytes } from './joined_bytes.ts';
 import { isIntermediate, isParameter, beginsString, BRACKET, ESC } from './sequence.ts';
+import { StandingScan } from './standing_scan.ts';
 import { stripBytes } from './strip_bytes.ts';
 
 /** A longer line is read twice. */
@@ -10,7 +12,6 @@ const LINE_HELD_BYTES = 1_048_576;
 /** Of a sequence without end no more is held. */
 const SEQUENCE_HELD_BYTES = 65_536;
 const LINE_FEED = 0x0a;
-const CR = 0x0d;
 const C1_LEAD = 0xc2;
 
 /** Bytes [from, to) of the log, in pieces. */
@@ -40,7 +41,7 @@ async function* shortLines(read: ReadPieces, from: number, to: number, most: num
   let held: Uint8Array = new Uint8Array(0);
   let begin = from;
   for await (const piece of read(from, to)) {
-    const all = joined(held, piece);
+    const all = joinedBytes(held, piece);
     const end = all.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) yield stripBytes(all.subarray(0, end));
     begin += end;
@@ -59,27 +60,23 @@ interface StandingPart {
   next: number;
 }
 
-/** By the rule of `standing`: what comes after the last `\r` of the line, not counting those at its end. */
 async function standingPart(read: ReadPieces, line: number, to: number): Promise<StandingPart> {
-  let [from, at] = [line, line];
-  /** Where the `\r`s begin that have been read last. */
-  let returns: number | null = null;
+  const scan = new StandingScan(line);
+  let at = line;
   for await (const piece of read(line, to)) {
-    for (const byte of piece) {
-      if (byte === LINE_FEED) return { from, to: returns ?? at, feed: true, next: at + 1 };
-      if (byte === CR) returns ??= at;
-      else if (returns !== null) [from, returns] = [at, null];
-      at++;
-    }
+    const feed = piece.indexOf(LINE_FEED);
+    scan.add(feed === -1 ? piece : piece.subarray(0, feed));
+    if (feed !== -1) return { to: scan.end(), from: scan.from, feed: true, next: at + feed + 1 };
+    at += piece.length;
   }
-  return { from, to: returns ?? at, feed: false, next: at };
+  return { to: scan.end(), from: scan.from, feed: false, next: at };
 }
 
 /** A part of a line, without its sequences, wherever the pieces are cut. */
 async function* withoutSequences(pieces: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
   let held: Uint8Array = new Uint8Array(0);
   for await (const piece of pieces) {
-    const all = joined(held, piece);
+    const all = joinedBytes(held, piece);
     const end = finishedUpTo(all);
     const shown = stripBytes(all.subarray(0, end));
     if (shown.length > 0) yield shown;
@@ -110,12 +107,4 @@ function goesOn(data: Uint8Array, at: number): boolean {
 /** What is in a sequence does not matter, only of what kind it is and how it may go on. */
 function shortened(held: Uint8Array): Uint8Array {
   return Uint8Array.of(held[0] ?? 0, held[1] ?? 0, held.at(-1) ?? 0);
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const all = new Uint8Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
 }

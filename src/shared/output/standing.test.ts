@@ -16,6 +16,15 @@ describe('what is left standing', () => {
     ['10%\r20%\r', '20%'],
     ['a longer state\rshort', 'short'],
     [`100%\r${E}[K`, `${E}[K`],
+    [`one${E}[Gtwo`, 'two'],
+    [`one${E}[1Gtwo${E}[0Gthree`, 'three'],
+    [`${E}[2K${E}[1Gone${E}[2K${E}[1Gtwo`, 'two'],
+    [`one\rtwo${E}[1G\r`, 'two'],
+    [`one${E}[1G${E}[G`, 'one'],
+    [`${E}[1G`, ''],
+    [`one${E}[11Gtwo${E}[2Gthree`, `one${E}[11Gtwo${E}[2Gthree`],
+    ['G [1G 1G', 'G [1G 1G'],
+    [`${E}]0;title${E}[1Gtwo`, 'two'],
   ])('of %j is %j', (raw, expected) => expect(standing(raw)).toBe(expected));
 
   test('is in the style of all that came before it', () => {

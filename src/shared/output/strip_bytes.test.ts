@@ -12,6 +12,7 @@ const shown = (text: string): string => text.split('\n').map(plainLine).join('\n
 test.each([
   [`${E}[1;31mred${E}[0m\nplain\n`, 'red\nplain\n'],
   ['10%\r20%\r\nnext\r\n', '20%\nnext\n'],
+  [`one${E}[1Gtwo${E}[K\nthree${E}[G\n`, 'two\nthree\n'],
   ['one\ntwo\rthree', 'one\nthree'],
   [`${E}]0;no end\nnext`, '\nnext'],
   ['«é» \u0085\u009b\u00a0', '«é» \u00a0'],
@@ -44,13 +45,15 @@ const piece = fc.oneof(
     `${E}\\`,
     `${E}[31m`,
     `${E}]8;;https://a.example${E}\\`,
+    `${E}[G`,
+    `${E}[1G`,
     '\r',
     '\n',
     '\r\n',
     '\u0007',
     '\\',
   ),
-  fc.constantFrom('0', ';', ':', 'm', 'K', ' ', '(', '?', '[', ']', '\t', 'é', '«', '\u0085', '\u009b', '😀', '\u007f', '\u0000'),
+  fc.constantFrom('0', '1', 'G', ';', ':', 'm', 'K', ' ', '(', '?', '[', ']', '\t', 'é', '«', '\u0085', '\u009b', '😀', '\u007f', '\u0000'),
   fc.string({ unit: 'binary', maxLength: 4 }),
 );
 const text = fc.array(piece, { maxLength: 60 }).map((parts) => parts.join('').toWellFormed());

@@ -1,9 +1,20 @@
 /**
  * Bytes of a log as its readers see them: of every line what is left standing, without escape sequences and control characters; line feeds stay. Of valid
  * UTF-8 it leaves exactly the bytes of `plainLine` of each line, so that what is found in them is what is shown; other bytes are kept as they are.
- * Give it whole lines: in a line cut in two, a sequence or a `\r` at the cut is taken for its last.
+ * Give it whole lines: in a line cut in two, a sequence or what starts it over is taken for its last at the cut.
  */
-import { BACKSLASH, beginsString, BEL, BRACKET, ESC, isFinal, isIntermediate, isParameter, isShortFinal } from './sequence.ts';
+import {
+  BACKSLASH,
+  beginsString,
+  BEL,
+  BRACKET,
+  ESC,
+  FIRST_COLUMN,
+  isFinal,
+  isIntermediate,
+  isParameter,
+  isShortFinal,
+} from './sequence.ts';
 
 const LINE_FEED = 0x0a;
 const CR = 0x0d;
@@ -45,8 +56,9 @@ function strip(data: Uint8Array, first: number): number {
   while (at < data.length) {
     const byte = data[at] ?? 0;
     let from = at + 1;
-    if (byte === CR) {
-      while (data[from] === CR) from++;
+    const over = startOverEnd(data, at);
+    if (over > at) {
+      from = over;
       if (from < data.length && data[from] !== LINE_FEED) to = lineStart(data, to);
     } else if (byte === ESC) from = sequenceEnd(data, at);
     else if (byte === C1_LEAD) {
@@ -58,6 +70,18 @@ function strip(data: Uint8Array, first: number): number {
     to += at - from;
   }
   return to;
+}
+
+/** Behind all that follow each other from `at` on of what starts a line over; `at` when none does. */
+export function startOverEnd(data: Uint8Array, at: number): number {
+  for (let end = at; ;) {
+    if (data[end] === CR) end++;
+    else if (data[end] === ESC && data[end + 1] === BRACKET) {
+      const move = data[end + 2] === 0x30 || data[end + 2] === 0x31 ? end + 3 : end + 2;
+      if (data[move] !== FIRST_COLUMN) return end;
+      end = move + 1;
+    } else return end;
+  }
 }
 
 /** Where the line begins that has been written up to `to`. */

@@ -27,7 +27,7 @@ export const LogLine = z.looseObject({
   bytes: count,
   /** Lossy UTF-8, escape sequences and `\r` as they were written. */
   text: z.string(),
-  /** The style after the whole line; present when `text` is not all of it. Of a line that was started over by `\r`, `text` begins after the last of them. */
+  /** The style after the whole line; present when `text` is not all of it. Of a line that was started over (by `\r`, or the cursor’s move to the first column), `text` begins after the last of them. */
   cut: z.optional(PackedStyle),
   /** Bytes of the line before `text` and the style they leave; present when there are any. */
   skipped: z.optional(z.looseObject({ bytes: count, style: PackedStyle })),
@@ -83,7 +83,7 @@ export const MarksAnswer = z.looseObject({
 export type MarksAnswer = z.infer<typeof MarksAnswer>;
 export const ERROR_MARKS_MOST = 10_000;
 
-/** What is looked for. Colours are left out of the text, and of a line started over by `\r` only what is left standing counts. */
+/** What is looked for. Colours are left out of the text, and of a line that was started over only what is left standing counts. */
 export const LogQuery = z.strictObject({
   q: z.string().check(z.minLength(1, 'say what to look for'), z.maxLength(1_000)),
   mode: z._default(z.enum(['text', 'word', 'regex']), 'text'),
