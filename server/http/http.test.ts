@@ -1,4 +1,5 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,10 +131,41 @@ describe('files', () => {
     await mkdir(join(webRoot, 'assets'));
     await writeFile(join(webRoot, 'index.html'), '<!doctype html><title>page</title>');
     await writeFile(join(webRoot, 'assets', 'app-1f.js'), 'export {}');
+    await writeFile(join(webRoot, 'assets', 'app-1f.js.gz'), gzipSync('export {}'));
     await writeFile(join(webRoot, '.env'), 'SECRET=1');
+    await mkdir(join(webRoot, '.vite'));
+    await writeFile(join(webRoot, '.vite/manifest.json'), JSON.stringify(MANIFEST));
     const house = await openHouse({ webRoot });
-    return (method: 'GET' | 'POST', url: string, accept = 'text/html,*/*') => ask(house, method, url, { headers: { accept } });
+    return (method: 'GET' | 'POST', url: string, accept = 'text/html,*/*', headers = {}) =>
+      ask(house, method, url, { headers: { accept, ...headers } });
   }
+
+  /** The first script, a view with its style, and what that shares with both. */
+  const MANIFEST = {
+    'index.html': { file: 'assets/app-1f.js', isEntry: true, imports: ['_both.js'], css: ['assets/app.css'] },
+    '_both.js': { file: 'assets/both.js' },
+    '_log.js': { file: 'assets/log.js', imports: ['_both.js'], css: ['assets/log.css'] },
+    'src/views/Run.svelte': { file: 'assets/run.js', isDynamicEntry: true, imports: ['index.html', '_log.js'] },
+  };
+
+  it('tells with the page what its view is made of, without what every view is', async () => {
+    const get = await openWeb();
+    const of = async (url: string): Promise<unknown> => (await get('GET', url)).headers['link'];
+    expect(await of('/runs/7')).toBe(
+      '</assets/run.js>; rel=modulepreload; crossorigin, </assets/log.js>; rel=modulepreload; crossorigin, </assets/log.css>; rel=preload; as=style; crossorigin',
+    );
+    for (const url of ['/', '/projects/hello', '/elsewhere', '/assets/app-1f.js']) expect(await of(url), url).toBeUndefined();
+  });
+
+  it('serves files packed to who takes them so', async () => {
+    const get = await openWeb();
+    const packed = await get('GET', '/assets/app-1f.js', '*/*', { 'accept-encoding': 'gzip' });
+    expect(packed).toMatchObject({
+      status: 200,
+      headers: { 'content-encoding': 'gzip', 'content-type': 'application/javascript; charset=utf-8', vary: 'accept-encoding' },
+    });
+    expect((await get('GET', '/assets/app-1f.js', '*/*')).headers).not.toHaveProperty('content-encoding');
+  });
 
   it('serves the page for itself and for places in it', async () => {
     const get = await openWeb();

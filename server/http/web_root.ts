@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Version } from '../../src/shared/protocol/ids.ts';
 import { problem, sendProblem } from './problem.ts';
+import { viewParts } from './view_parts.ts';
 
 const HASHED = '/assets/';
 const PAGE = 'index.html';
@@ -13,11 +14,13 @@ const PAGE = 'index.html';
 const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:\/|$)/;
 
 export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void {
+  const partsOf = webRoot === null ? () => null : viewParts(webRoot);
   if (webRoot !== null) {
     void app.register(fastifyStatic, {
       root: webRoot,
       cacheControl: false,
       dotfiles: 'ignore',
+      preCompressed: true,
       setHeaders: (reply, path) => {
         // Vite names these by their content; all else may change under its name.
         reply.header('cache-control', path.includes(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -25,8 +28,10 @@ export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void
     });
   }
   app.setNotFoundHandler((request, reply) => {
-    if (webRoot !== null && wantsPage(request)) return reply.sendFile(PAGE);
-    return nothingHere(reply);
+    if (webRoot === null || !wantsPage(request)) return nothingHere(reply);
+    const link = partsOf(request.url);
+    if (link !== null) reply.header('link', link);
+    return reply.sendFile(PAGE);
   });
 }
 

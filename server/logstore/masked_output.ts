@@ -8,12 +8,14 @@ const MASK = Buffer.from('***');
 /** CAN: ends a sequence where it stands (ECMA-48, and what terminals do). */
 const CANCEL = Buffer.from([0x18]);
 
+const NOTHING = Buffer.alloc(0);
+
 /** Takes what comes out, piece after piece. A piece is only good until it returns: most are the very memory that was pushed. */
 export type Give = (piece: Buffer) => void;
 
 export class MaskedOutput {
   readonly #sequence = new OpenSequence();
-  #data: Buffer = CANCEL;
+  #data: Buffer = NOTHING;
   #give: Give = () => undefined;
   /** Up to where the data was given out or left out behind something that was. */
   #given = 0;
@@ -41,7 +43,8 @@ export class MaskedOutput {
   /** The next data begins at `decided` of this. */
   next(decided: number): void {
     this.#given -= decided;
-    this.#data = CANCEL;
+    this.#data = NOTHING;
+    this.#give = () => undefined;
   }
 
   #cancel(): void {

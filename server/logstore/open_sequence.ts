@@ -1,6 +1,7 @@
 /**
  * Whether what was written ends inside of an escape sequence: a terminal takes what comes next for the rest of it. Told from the last bytes of
- * each piece; of any length, as a terminal reads it.
+ * each piece; of any length, as a terminal reads it. In the text of a title or a link (OSC and the other strings) nothing ends with a letter, and a
+ * mask may stand.
  */
 import { BRACKET, ESC } from './escape_kernels.ts';
 

@@ -1,7 +1,7 @@
 /**
  * An unbroken stretch of a log's lane, as lines. Text is fed as it comes, cut anywhere, also inside escape sequences; a line is put together when it is looked at and
  * is the same for every cut. Feeding looks for line feeds and colours only: at any speed most lines are never seen. What a line began with and is not here is not
- * made up: such a line is not held, unless a `\r` in the part that is here started it over.
+ * made up: such a line is not held, unless something in the part that is here started it over.
  */
 import { styleAfter, unfinishedAt, type Style } from '../shared/output/ansi.ts';
 import { bodyEnd, standing } from '../shared/output/standing.ts';

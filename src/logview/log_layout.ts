@@ -2,7 +2,7 @@
  * Where lines stand on the screen. There are two spaces: the log's own, in which a line stands a number of px from the top of the viewport and
  * those around it follow at their own heights; and the scroll bar's, which cannot be higher than browsers allow and cannot know how lines wrap that were never
  * loaded. A place is always one of the log's own (an anchor), so that what is looked at stays where it is whatever becomes known around it;
- * only the bar is a proportion. Everything here costs as much as the screen has rows, never as the log has lines.
+ * only the bar is a proportion. Everything here costs as much as some screens have rows, never as the log has lines.
  */
 
 /** Below every browser's cap on the height of an element (Firefox: about 17.8 million). */
@@ -103,7 +103,7 @@ function depth(lines: Lines, anchor: Anchor): number {
   return top.index + (top.part - top.y / lines.row_px) / parts;
 }
 
-/** A log with no more lines than fit so many screens has the height of its rows: by an average its last ones would lie outside it, or nothing would scroll to them. */
+/** A log with no more lines than fit so many screens is as high as what is drawn of it: by an average its last rows would lie outside, or nothing would scroll to them. */
 const SUMMED_SCREENS = 4;
 
 /** Height of the scrolled element. */

@@ -259,7 +259,7 @@ test('a line that is not known yet is gone to once it is', () => {
 });
 
 test('a log that nearly fits the screen is as high as its rows, as soon as it wraps', () => {
-  for (let lines = 1; lines <= 130; lines++) {
+  for (let lines = 1; lines <= 140; lines++) {
     const book = new LoadedBook(lines);
     const made = new WindowScene(book);
     const { view } = made;
@@ -271,7 +271,8 @@ test('a log that nearly fits the screen is as high as its rows, as soon as it wr
       const line = book.line(n);
       if (line.type === 'line') rows += Math.ceil(line.raw.length / Math.floor(view.width_px / view.column_px));
     }
-    expect(view.height_px, `${lines} lines`).toBe(rows * ROW);
+    // Of more than four screens of lines it is an average.
+    if (lines <= 133) expect(view.height_px, `${lines} lines`).toBe(rows * ROW);
     made.scroll(made.max);
     expect(view.visible.last).toBe(lines);
     expect(Math.max(0, made.below)).toBeCloseTo(Math.max(0, view.viewport_px - view.height_px));

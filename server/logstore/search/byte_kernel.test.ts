@@ -129,6 +129,11 @@ it('takes time in proportion to the data, also where a sequence never ends', () 
   // Each of these places could look back over all before it.
   const data = Buffer.from(`${E}]0;${'a'.repeat(PART_BYTES - 5)}\n`);
   expect(found(data, needleOf('aaa'))).toEqual([]);
+  for (const over of ['\r', `${E}[G`, `${E}]a`]) {
+    const line = `aaa${over.repeat(Math.floor((PART_BYTES - 4) / over.length))}\n`;
+    expect(found(Buffer.from(line), needleOf('aaa'))).toEqual([{ n: 0, at: 0, sure: true }]);
+    expect(found(Buffer.from(line), needleOf('ab'))).toEqual([]);
+  }
 });
 
 it('puts down as many lines as there can be, and a longest needle', () => {

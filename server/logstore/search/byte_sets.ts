@@ -18,7 +18,7 @@ export function hasCases(text: string): boolean {
 }
 
 /** The set with both cases of its letters. */
-export function eitherCase(set: ByteSet): ByteSet {
+export function withBothCases(set: ByteSet): ByteSet {
   return [...new Set(set.flatMap((byte) => (isLetter(byte) ? [byte | 0x20, byte & ~0x20] : [byte])))];
 }
 

@@ -2,7 +2,7 @@
  * The loops of `byte_kernel.ts` that know what is not shown: as `strip_bytes.ts`, byte for byte. Addresses are of the module's memory; data ends in a line feed, or has
  * one put behind it, at which every sequence ends.
  */
-import { BACKSLASH, BEL, BRACKET, C1_LEAD, CLASS, CLASS_AT, CR, DELETE, ESC, FEED, FIRST_COLUMN, STEP } from './kernel_memory.ts';
+import { BACKSLASH, BEL, BRACKET, C1_LEAD, CLASS, CLASS_AT, CR, DELETE, ESC, FEED, COLUMN, STEP } from './kernel_memory.ts';
 import type { Kernel } from './wasm_code.ts';
 import * as w from './wasm_code.ts';
 
@@ -71,7 +71,7 @@ export function startOverEnd(): Kernel {
         w.and(w.eq(byteOf(at), w.i32(ESC)), w.eq(byteOf(at, 1), w.i32(BRACKET))),
         w.set(first, w.eq(w.or(byteOf(at, 2), w.i32(1)), w.i32(0x31))),
         w.set(move, w.add(w.get(at), w.add(w.get(first), w.i32(2)))),
-        w.when(w.eq(byteOf(move), w.i32(FIRST_COLUMN)), w.set(at, w.add(w.get(move), w.i32(1))), w.leave(2)),
+        w.when(w.eq(byteOf(move), w.i32(COLUMN)), w.set(at, w.add(w.get(move), w.i32(1))), w.leave(2)),
       ),
     ),
     w.get(at),

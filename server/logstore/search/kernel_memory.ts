@@ -5,7 +5,7 @@ import {
   beginsString,
   BRACKET,
   ESC,
-  FIRST_COLUMN,
+  COLUMN,
   isFinal,
   isIntermediate,
   isParameter,
@@ -17,7 +17,7 @@ export const CR = 13;
 export const DELETE = 0x7f;
 /** The first of the two bytes of U+0080 to U+00BF; up to U+009F they are controls. */
 export const C1_LEAD = 0xc2;
-export { BACKSLASH, BEL, BRACKET, ESC, FIRST_COLUMN };
+export { BACKSLASH, BEL, BRACKET, ESC, COLUMN };
 
 /** Bytes that a kernel looks at together. */
 export const STEP = 16;

@@ -48,8 +48,8 @@ export function linesWith(name: string, places: number): Kernel {
   /** By byte: bits of the sequences that may have it there. */
   const mayHave = (address: Code, low: number, high: number): Code =>
     w.bytesAnd(
-      w.bytesOf(w.get(low), w.bytesAnd(w.bytesAt(address), w.get(half))),
-      w.bytesOf(w.get(high), w.bytesAnd(w.halvesDown(w.bytesAt(address)), w.get(half))),
+      w.looksUp(w.get(low), w.bytesAnd(w.bytesAt(address), w.get(half))),
+      w.looksUp(w.get(high), w.bytesAnd(w.halvesDown(w.bytesAt(address)), w.get(half))),
     );
   const isAny = (sets: Code): Code => w.bits(w.otherBytes(sets, w.get(none)));
   const mayBegin = isAny(
@@ -67,7 +67,7 @@ export function linesWith(name: string, places: number): Kernel {
     w.leaveIf(2, is(CR)),
     w.when(is(C1_LEAD), w.leaveIf(1, w.isZero(isC1(byteOf(place, 1))))),
     w.leaveIf(2, w.isZero(w.byteAt(w.add(w.i32(GOES_ON_AT), byteOf(place, -1))))),
-    // Of what is dropped together the first is looked at.
+    // Of what is dropped together the first is looked at: from within, no more would be dropped, and what is before it is not shown.
     w.leaveIf(2, w.lessThan(w.get(place), w.get(dropped_to))),
     w.set(dropped_to, w.call(CALLED.dropsEnd, w.get(place))),
     w.leaveIf(2, w.atLeast(w.get(dropped_to), w.get(end))),
@@ -119,7 +119,12 @@ export function linesWith(name: string, places: number): Kernel {
         more(i, w.trailingZeros(w.get(byte))),
         w.leaveIf(1, w.eq(byteOf(i), w.i32(FEED))),
         w.set(byte, w.call(CALLED.startOverEnd, w.get(i))),
-        w.when(w.and(w.ne(w.get(byte), w.get(i)), w.ne(byteOf(byte), w.i32(FEED))), w.set(unsure, w.i32(1))),
+        w.when(
+          w.ne(w.get(byte), w.get(i)),
+          w.when(w.ne(byteOf(byte), w.i32(FEED)), w.set(unsure, w.i32(1))),
+          w.set(i, w.get(byte)),
+          w.leave(1),
+        ),
         more(i, w.i32(1)),
         w.leave(0),
       ),

@@ -1,7 +1,7 @@
 /** A query made ready for a search: what decides for one line, and what passes over many at once without missing any. */
 import type { LogQuery } from '../../../src/shared/protocol/run_log.ts';
 import { escaped, foldFlags, needsUnicode, queryPattern } from '../../../src/shared/output/query_pattern.ts';
-import { eitherCase, hasCases, isShown } from './byte_sets.ts';
+import { withBothCases, hasCases, isShown } from './byte_sets.ts';
 import { PLACES_MOST } from './kernel_memory.ts';
 import type { Needle } from './needle.ts';
 import { patternNeedle } from './pattern_needle.ts';
@@ -32,6 +32,7 @@ export function matcher(query: LogQuery, by_line: boolean): Matcher {
   if (mode === 'regex') return regexMatcher(query, line, ignore, by_line);
   const many = new RegExp(escaped(q), `g${ignore ? foldFlags(q) : ''}`);
   const needle = needleOf(q, ignore);
+  // Without one its characters have no bytes that are surely theirs, and each line is looked at.
   const whole = needle?.[0]?.length === Buffer.byteLength(q);
   return { line, needle, many, any_bytes: false, sure: whole && mode === 'text', word: whole && mode === 'word' };
 }
@@ -58,5 +59,5 @@ function needleOf(text: string, ignore: boolean): Needle | null {
   let length = Math.min(bytes.length, PLACES_MOST);
   // No half characters.
   while (((bytes[length] ?? 0) & 0xc0) === 0x80) length--;
-  return [[...bytes.subarray(0, length)].map((byte) => (ignore ? eitherCase([byte]) : [byte]))];
+  return [[...bytes.subarray(0, length)].map((byte) => (ignore ? withBothCases([byte]) : [byte]))];
 }

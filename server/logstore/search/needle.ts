@@ -20,7 +20,7 @@ const CHANCES = Float64Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** How likely a byte of a log is of the set, roughly. */
-export function chanceOf(set: ByteSet): number {
+function chanceOf(set: ByteSet): number {
   return Math.min(
     1,
     set.reduce((sum, byte) => sum + (CHANCES[byte] ?? 0), 0),

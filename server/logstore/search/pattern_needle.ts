@@ -2,7 +2,7 @@
  * What every match of a regular expression holds, as bytes: of all stretches of the pattern in which one character follows the other, the one that
  * tells a line best. Characters that may be of several lengths as bytes, or that may be left out, end a stretch; so does what is not understood.
  */
-import { bytesOf, eitherCase, hasCases, isShown } from './byte_sets.ts';
+import { bytesOf, withBothCases, hasCases, isShown } from './byte_sets.ts';
 import { PLACES_MOST, SEQUENCES_MOST } from './kernel_memory.ts';
 import { chanceOfAny, type ByteSet, type Needle, type Sequence } from './needle.ts';
 import { tokensOf, type Token } from './regex_tokens.ts';
@@ -121,7 +121,7 @@ class Reader {
   }
 
   #anyCase(set: ByteSet): ByteSet {
-    return this.#ignore_case ? eitherCase(set) : set;
+    return this.#ignore_case ? withBothCases(set) : set;
   }
 
   /** How often what was read is there at least, and whether that is how often it is. */

@@ -8,11 +8,14 @@ export type Token =
   | { type: 'close' | 'either' | 'quantifier' | 'assertion' | 'any'; source: string }
   | { type: 'escape'; source: string };
 
+/** A name behind `\k` counts only where groups have names; elsewhere `k` stands for itself, and what follows is on its own. */
+const NAMED_GROUP = /\(\?<(?![=!])/;
 const TOKEN =
-  /(?<class>\[(?:\\[\s\S]|[^\]\\])*\])|(?<escape>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|c[a-zA-Z]|k<[^>]*>|\d+|[\s\S]))|(?<open>\((?:\?(?:<?[=!]|:|<[^>]*>|[a-z-]*:))?)|(?<close>\))|(?<either>\|)|(?<quantifier>(?:[*+?]|\{\d+(?:,\d*)?\})\??)|(?<assertion>[\^$])|(?<any>\.)|(?<literal>[\s\S])/g;
+  /(?<class>\[(?:\\[\s\S]|[^\]\\])*\])|(?<escape>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|c[a-zA-Z]|\d+|[\s\S]))|(?<open>\((?:\?(?:<?[=!]|:|<[^>]*>|[a-z-]*:))?)|(?<close>\))|(?<either>\|)|(?<quantifier>(?:[*+?]|\{\d+(?:,\d*)?\})\??)|(?<assertion>[\^$])|(?<any>\.)|(?<literal>[\s\S])/g;
+const TOKEN_WITH_NAMES = new RegExp(TOKEN.source.replace('c[a-zA-Z]|', 'c[a-zA-Z]|k<[^>]*>|'), 'g');
 
 export function tokensOf(source: string): Token[] {
-  return [...source.matchAll(TOKEN)].map(toToken);
+  return [...source.matchAll(NAMED_GROUP.test(source) ? TOKEN_WITH_NAMES : TOKEN)].map(toToken);
 }
 
 function toToken({ 0: source, groups = {} }: RegExpExecArray): Token {

@@ -49,8 +49,8 @@ export const bytesAnd = sequence(0xfd, 0x4e);
 /** The first without the second. */
 export const bytesWithout = sequence(0xfd, 0x4f);
 export const bytesOr = sequence(0xfd, 0x50);
-/** By number the byte of a table; numbers from 0 to 15. */
-export const bytesOf = (table: Code, numbers: Code): Code => [...table, ...numbers, 0xfd, 0x80, 0x02];
+/** By number the byte of a table (`i8x16.relaxed_swizzle`, the same on every machine for numbers from 0 to 15). */
+export const looksUp = (table: Code, numbers: Code): Code => [...table, ...numbers, 0xfd, 0x80, 0x02];
 /** Each two bytes, taken for a number, four bits down. */
 export const halvesDown = (bytes: Code): Code => [...bytes, ...i32(4), 0xfd, 0x8d, 0x01];
 export const otherBytes = sequence(0xfd, 0x24);

@@ -51,6 +51,17 @@ const log = fc
   .tuple(fc.array(line, { maxLength: 25 }), fc.constantFrom('', '\n'))
   .map(([lines, end]) => Buffer.from(lines.join('\n') + end));
 
+test.each(['spin\r', 'spin\u001b[1G', 'spin\u001b[1G\u001b[2K', '\u001b[31m'])(
+  'a word that starts what stands behind %j is found',
+  async (before) => {
+    const data = Buffer.from(`x\n${before}--- build\ny\n${before}E   assert 1\ny\n`);
+    const reader = new MarkReader();
+    await surveyBytes(reader, SURVEY_START, { log: reading(data), bytes: data.length, closed: true, cancelled: never });
+    expect(reader.errors.map(({ n }) => n)).toEqual([4]);
+    expect([...reader.sections.values()].map(({ from }) => from)).toEqual([2]);
+  },
+);
+
 test('however it grew, the survey finds what reading each line does', async () => {
   await fc.assert(
     fc.asyncProperty(log, fc.array(fc.nat(300), { maxLength: 6 }), async (data, cuts) => {

@@ -9,8 +9,10 @@ import type { LogBytes } from '../log_bytes.ts';
 import { countFeeds, triggerScan } from './trigger_scan.ts';
 
 export const SURVEY_READ_BYTES = 1_048_576;
-/** Of a longer line its beginning is looked at, or its end where that was started over. */
+/** Of a longer line its beginning is looked at, or its end where that was started over; what starts it over further back is not seen. */
 export const LINE_READ_BYTES = 16_384;
+/** `ESC[1G` right before what is looked at. */
+const START_OVER_BYTES = 4;
 const LINE_FEED = 10;
 
 const TRIGGERS = triggerScan([...DIAGNOSIS_TRIGGERS, ...SECTION_TRIGGERS]);
@@ -93,12 +95,15 @@ function readLines(
 
 function lineText(line: Buffer): string {
   if (line.length <= LINE_READ_BYTES) return line.toString('utf8');
-  return oneOf(line.subarray(0, LINE_READ_BYTES), line.subarray(line.length - LINE_READ_BYTES));
+  return oneOf(line.subarray(0, LINE_READ_BYTES), line.subarray(line.length - LINE_READ_BYTES - START_OVER_BYTES));
 }
 
 async function longLine(log: Stretch['log'], from: number, to: number): Promise<string> {
   const head = await log.read(from, Math.min(from + LINE_READ_BYTES, to));
-  return oneOf(head, to - from <= LINE_READ_BYTES ? Buffer.alloc(0) : await log.read(to - LINE_READ_BYTES, to));
+  return oneOf(
+    head,
+    to - from <= LINE_READ_BYTES ? Buffer.alloc(0) : await log.read(Math.max(from, to - LINE_READ_BYTES - START_OVER_BYTES), to),
+  );
 }
 
 function oneOf(head: Buffer, tail: Buffer): string {

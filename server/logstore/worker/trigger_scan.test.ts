@@ -16,6 +16,9 @@ const piece = fc.constantFrom(
   'E: ',
   '\n',
   '\r',
+  '\u001b[',
+  '[1G',
+  '2K',
   'm',
   ' ',
   ': *** ',
@@ -28,7 +31,11 @@ const text = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
 
 function plainly(data: Buffer, from: number): number {
   const low = data.toString('latin1').toLowerCase();
-  const all = WORDS.flatMap((word) => (word.startsWith('^') ? ['\n', '\r', ' ', 'm'].map((before) => before + word.slice(1)) : [word]));
+  const all = WORDS.flatMap((word) =>
+    word.startsWith('^')
+      ? ['\n', '\r', ' ', 'm', '[g', '[0g', '[1g', '[k', '[0k', '[1k', '[2k'].map((before) => before + word.slice(1))
+      : [word],
+  );
   const places = all.map((word) => low.indexOf(word, from)).filter((at) => at !== -1);
   return places.length === 0 ? -1 : Math.min(...places);
 }

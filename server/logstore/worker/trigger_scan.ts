@@ -5,8 +5,8 @@
 const WINDOW = 4;
 const NEVER = WINDOW - 1;
 const LINE_FEED = 10;
-/** What may stand before a word that starts a line as it is shown: a line feed, a return, a space, the end of a colour code. */
-const BEFORE_START = ['\n', '\r', ' ', 'm'];
+/** What may stand before a word that starts a line as it is shown: a line feed, a return, a space, the end of a colour code, of a move to the first column, of what erases a line. */
+const BEFORE_START = ['\n', '\r', ' ', 'm', '[g', '[0g', '[1g', '[k', '[0k', '[1k', '[2k'];
 
 const NO_WORDS: Uint8Array[] = [];
 

@@ -80,7 +80,7 @@ async function* withoutSequences(pieces: AsyncIterable<Uint8Array>, most: number
     const end = finishedUpTo(all);
     const shown = stripBytes(all.subarray(0, end));
     if (shown.length > 0) yield shown;
-    held = all.slice(end);
+    held = Uint8Array.from(all.subarray(end));
     if (held.length > most) held = shortened(held);
   }
   const shown = stripBytes(held);

@@ -7,8 +7,8 @@ export const BEL = 0x07;
 export const ESC = 0x1b;
 export const BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
-/** `G`: ends the sequence that moves the cursor to a column of its line, the first when none is named. */
-export const FIRST_COLUMN = 0x47;
+/** `G`: the end of a CSI sequence that moves the cursor to a column of its line, the first when it names none. */
+export const COLUMN = 0x47;
 const DELETE = 0x7f;
 const FINAL_M = 0x6d;
 export const NOWHERE = -1;

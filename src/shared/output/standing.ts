@@ -1,6 +1,6 @@
 /**
  * What is left standing of a line that was started over. A `\r` within a line starts it over, and so does the cursor's move to the first column (`ESC[G`,
- * `ESC[1G`): only what comes after the last of them stands, in the style all that came before left. At the line's end (of `\r\n`, or of a progress
+ * `ESC[0G`, `ESC[1G`): only what comes after the last of them stands, in the style all that came before left. At the line's end (of `\r\n`, or of a progress
  * bar that has not gone on yet) they start nothing over.
  *
  * A terminal writes over what was there, and leaves the tail of a longer state behind a shorter one unless it is erased. Here a state is the whole
@@ -9,7 +9,7 @@
  * ESC end whatever sequence they stand in.
  */
 import { plainText, styleAfter, type Style } from './ansi.ts';
-import { BRACKET, ESC, FIRST_COLUMN } from './sequence.ts';
+import { BRACKET, ESC, COLUMN } from './sequence.ts';
 
 const CR = 13;
 const RETURN = '\r';
@@ -24,7 +24,7 @@ export function bodyEnd(raw: string): number {
 /** Where the `\r` or the move begins that ends at `end`; `end` when none does. */
 function startOverBefore(raw: string, end: number): number {
   const last = raw.charCodeAt(end - 1);
-  return last === CR ? end - 1 : last === FIRST_COLUMN ? moveBefore(raw, end) : end;
+  return last === CR ? end - 1 : last === COLUMN ? moveBefore(raw, end) : end;
 }
 
 /** @param end behind a `G`. @returns where its sequence begins when it moves to the first column; `end` when it does not. */

@@ -23,7 +23,8 @@ export class StandingScan {
   /** @param bytes of the line, without its line feed. */
   add(bytes: Uint8Array): void {
     const data = joinedBytes(this.#held, bytes);
-    this.#held = data.subarray(this.#take(data)).slice();
+    // A copy, which `slice` of a Buffer is not.
+    this.#held = Uint8Array.from(data.subarray(this.#take(data)));
     this.#at += data.length - this.#held.length;
   }
 

@@ -3,18 +3,7 @@
  * UTF-8 it leaves exactly the bytes of `plainLine` of each line, so that what is found in them is what is shown; other bytes are kept as they are.
  * Give it whole lines: in a line cut in two, a sequence or what starts it over is taken for its last at the cut.
  */
-import {
-  BACKSLASH,
-  beginsString,
-  BEL,
-  BRACKET,
-  ESC,
-  FIRST_COLUMN,
-  isFinal,
-  isIntermediate,
-  isParameter,
-  isShortFinal,
-} from './sequence.ts';
+import { BACKSLASH, beginsString, BEL, BRACKET, ESC, COLUMN, isFinal, isIntermediate, isParameter, isShortFinal } from './sequence.ts';
 
 const LINE_FEED = 0x0a;
 const CR = 0x0d;
@@ -78,7 +67,7 @@ export function startOverEnd(data: Uint8Array, at: number): number {
     if (data[end] === CR) end++;
     else if (data[end] === ESC && data[end + 1] === BRACKET) {
       const move = data[end + 2] === 0x30 || data[end + 2] === 0x31 ? end + 3 : end + 2;
-      if (data[move] !== FIRST_COLUMN) return end;
+      if (data[move] !== COLUMN) return end;
       end = move + 1;
     } else return end;
   }

@@ -1,6 +1,7 @@
 /**
  * Words of which a line that matters to a survey of a log has at least one: most lines have none and need no closer look. In lower case; any case
- * counts. `^` is the start of a line, or what may stand before a word that starts one: a return, a space, or the end of a colour code.
+ * counts. `^` is the start of a line, or what may stand before a word that starts one as it is shown: what starts it over or erases it, a space, or the end
+ * of a colour code.
  */
 
 /** Of lines that may say why something failed. None shorter than four characters, `^` counted. */
