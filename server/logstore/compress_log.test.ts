@@ -8,6 +8,7 @@ import { realDisk } from './disk.ts';
 import { openFrameBytes } from './frame_bytes.ts';
 import { FRAME_RAW_BYTES } from './frames.ts';
 import { runPaths } from './layout.ts';
+import { openLogBytes, withLogBytes, type LogBytes } from './log_bytes.ts';
 import type { Fixture } from './log_store_fixture.ts';
 import { dyingDisk, meta, openFixture, readAll, sha256, textOf } from './log_store_fixture.ts';
 import type { LogStore } from './port.ts';
@@ -36,6 +37,13 @@ async function compress(disk: Disk = realDisk, run_id = 1): Promise<number> {
   return await compressLog(run_id, paths, closed, { disk, goOn: () => undefined });
 }
 
+async function withSource<T>(use: (bytes: LogBytes) => T): Promise<T> {
+  const source = await store.source(1);
+  if (source === null) throw new Error('no log');
+  return withLogBytes(source, (bytes) => Promise.resolve(use(bytes)));
+}
+
+const wholeNow = (): Promise<Buffer> => withSource((bytes) => bytes.readNow(0, LINES.length));
 const whole = (of: LogStore = store): Promise<Buffer> => buffer(of.bytes(1, 0, Number.MAX_SAFE_INTEGER));
 
 describe('a compressed log', () => {
@@ -86,6 +94,8 @@ describe('a compressed log', () => {
     const part = await bytes.read(FRAME_RAW_BYTES, FRAME_RAW_BYTES + 10);
     expect(part.equals(LINES.subarray(FRAME_RAW_BYTES, FRAME_RAW_BYTES + 10))).toBe(true);
     await expect(bytes.read(0, 10)).rejects.toMatchObject({ code: 'gone' });
+    expect(bytes.readNow(FRAME_RAW_BYTES, FRAME_RAW_BYTES + 10).equals(part)).toBe(true);
+    expect(() => bytes.readNow(0, 10)).toThrow(expect.objectContaining({ code: 'gone' }));
     await bytes.close();
     await bytes.close();
   });
@@ -97,23 +107,40 @@ describe('a compressed log', () => {
     const file = await readFile(path);
     await writeFile(path, file.subarray(0, file.length - 9));
     await expect(whole()).rejects.toMatchObject({ code: 'gone' });
+    await expect(wholeNow()).rejects.toMatchObject({ code: 'gone' });
     await writeFile(path, '');
     await expect(whole()).rejects.toMatchObject({ code: 'gone' });
+    await expect(wholeNow()).rejects.toMatchObject({ code: 'gone' });
   });
 
-  test('whose table says that a frame holds more than it does fails as gone', async () => {
+  test.each([2, 0.5])('whose table says that a frame holds %f times what it does fails as gone', async (times) => {
     await closedLog(LINES);
     await compress();
     const { frames } = runPaths(fixture.folder, 1);
     const table = await readFile(frames);
-    table.writeBigUInt64LE(BigInt(FRAME_RAW_BYTES * 2), 0);
+    table.writeBigUInt64LE(BigInt(FRAME_RAW_BYTES * times), 0);
     await writeFile(frames, table);
     await expect(buffer(store.bytes(1, 0, FRAME_RAW_BYTES + 10))).rejects.toMatchObject({ code: 'gone' });
+    await expect(wholeNow()).rejects.toMatchObject({ code: 'gone' });
+  });
+
+  test('is the same for a thread that waits for it, whatever it asks for and whatever memory it offers', async () => {
+    await closedLog(LINES);
+    expect((await wholeNow()).equals(LINES)).toBe(true);
+    await compress();
+    expect((await wholeNow()).equals(LINES)).toBe(true);
+    await withSource(async (bytes) => {
+      const room = Buffer.alloc(FRAME_RAW_BYTES);
+      const ends = [0, 1, FRAME_RAW_BYTES - 1, FRAME_RAW_BYTES, FRAME_RAW_BYTES + 1, FRAME_RAW_BYTES * 2, LINES.length];
+      for (const from of ends)
+        for (const to of ends.filter((end) => end >= from))
+          expect(bytes.readNow(from, to, room).equals(LINES.subarray(from, to)), `${from} to ${to}`).toBe(true);
+      expect(bytes.readNow(0, 10, room).buffer).toBe(room.buffer);
+    });
   });
 
   test('a reader who was told where the log lay just before finds it all the same', async () => {
     await closedLog(LINES);
-    const { openLogBytes } = await import('./log_bytes.ts');
     const source = await store.source(1);
     if (source === null) throw new Error('no log');
     await compress();

@@ -11,8 +11,8 @@ import type { LogSource } from './port.ts';
 export interface LogBytes {
   /** Bytes [from, to), all of them. @param into memory that may be used for them: whoever reads on and on spares itself as many new buffers. @throws Failure `gone` when the log is shorter than its record says. */
   read(from: number, to: number, into?: Buffer): Promise<Buffer>;
-  /** As `read`, but the thread stands still until they are here: a tenth of the time, for a worker thread that reads all of a log. Null where there is more to do than reading. */
-  readNow: ((from: number, to: number, into?: Buffer) => Buffer) | null;
+  /** As `read`, but the thread stands still until they are here: a tenth of the time, for a worker thread that reads all of a log, and half of it where they are unpacked. */
+  readNow(from: number, to: number, into?: Buffer): Buffer;
   /** Bytes [from, to) in pieces, each a buffer of its own. @throws as `read`. */
   stream(from: number, to: number): AsyncGenerator<Buffer>;
   /** Idempotent. */

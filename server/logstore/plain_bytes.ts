@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { Failure } from '../failure.ts';
 import type { LogBytes } from './log_bytes.ts';
+import { roomFor } from './room_for.ts';
 
 const STREAM_READ_BYTES = 65_536;
 
@@ -25,7 +26,7 @@ export async function openPlainBytes(path: string, run_id: number): Promise<LogB
 type Range = { from: number; to: number };
 
 async function readExactly(file: FileHandle, run_id: number, { from, to }: Range, into?: Buffer): Promise<Buffer> {
-  const data = room(from, to, into);
+  const data = roomFor(to - from, into);
   for (let done = 0; done < data.length;) {
     const { bytesRead } = await file.read(data, done, data.length - done, from + done);
     if (bytesRead === 0) throw tooShort(run_id);
@@ -35,18 +36,13 @@ async function readExactly(file: FileHandle, run_id: number, { from, to }: Range
 }
 
 function readExactlyNow(fd: number, run_id: number, { from, to }: Range, into?: Buffer): Buffer {
-  const data = room(from, to, into);
+  const data = roomFor(to - from, into);
   for (let done = 0; done < data.length;) {
     const read = readSync(fd, data, done, data.length - done, from + done);
     if (read === 0) throw tooShort(run_id);
     done += read;
   }
   return data;
-}
-
-function room(from: number, to: number, into: Buffer | undefined): Buffer {
-  const length = Math.max(0, to - from);
-  return into !== undefined && into.length >= length ? into.subarray(0, length) : Buffer.alloc(length);
 }
 
 function tooShort(run_id: number): Failure {

@@ -1,6 +1,6 @@
-/** A log as blocks of whole lines, the next one being read while the one before is looked at. */
+/** A log as blocks of whole lines, for a thread that has nothing else to do while they are read. */
 import type { LogBytes } from '../log_bytes.ts';
-import { BLOCK_BYTES, BLOCK_ROOMS } from './byte_kernel.ts';
+import { BLOCK_BYTES, BLOCK_ROOM } from './byte_kernel.ts';
 
 /** A longer line is looked at in parts of this size, each as if it were a line. */
 export const LINE_SEARCHED_BYTES = 16_777_216;
@@ -12,36 +12,20 @@ export interface Block {
 }
 
 /** Bytes [from, to), each block until the next is asked for. The last block is what stands behind the last line feed, when there is anything. */
-export async function* blocks(log: LogBytes, from: number, to: number): AsyncGenerator<Block> {
-  let room = 0;
-  const read = (at: number, size: number): Promise<Buffer> => {
-    room = (room + 1) % BLOCK_ROOMS.length;
-    const end = Math.min(at + size, to);
-    if (log.readNow !== null) return Promise.resolve(log.readNow(at, end, BLOCK_ROOMS[room]));
-    const reading = log.read(at, end, BLOCK_ROOMS[room]);
-    // Whoever asked for it may have stopped asking.
-    reading.catch(() => {});
-    return reading;
-  };
+export function* blocks(log: Pick<LogBytes, 'readNow'>, from: number, to: number): Generator<Block> {
   let size = BLOCK_BYTES;
-  for (let at = from, reading = read(at, size); at < to;) {
-    const data = await reading;
+  for (let at = from; at < to;) {
+    const data = log.readNow(at, Math.min(at + size, to), BLOCK_ROOM);
     const last = at + data.length === to;
     const end = data.lastIndexOf(LINE_FEED) + 1;
     if (end === 0 && !last && data.length < LINE_SEARCHED_BYTES) {
       size *= 2;
-      reading = read(at, size);
       continue;
     }
     size = BLOCK_BYTES;
     const length = end === 0 ? data.length : end;
-    const offset = at;
-    at += length;
-    if (at < to && !last) reading = read(at, size);
-    yield { offset, data: data.subarray(0, length) };
-    if (last) {
-      if (at < to) yield { offset: at, data: data.subarray(length) };
-      return;
-    }
+    yield { offset: at, data: data.subarray(0, length) };
+    if (last && length < data.length) yield { offset: at + length, data: data.subarray(length) };
+    at += last ? data.length : length;
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stripBytes } from '../../../src/shared/output/strip_bytes.ts';
-import { BLOCK_ROOMS, feedsIn, linesWith, PART_BYTES, shownOf } from './byte_kernel.ts';
+import { BLOCK_ROOM, feedsIn, linesWith, PART_BYTES, shownOf } from './byte_kernel.ts';
 import { PLACES_MOST } from './kernel_memory.ts';
 import type { Needle, Sequence } from './needle.ts';
 
@@ -73,10 +73,9 @@ function found(data: Uint8Array, needle: Needle): { n: number; at: number; sure:
 
 /** In a room, with something behind it. */
 function inRoom(data: Buffer): Buffer {
-  const room = BLOCK_ROOMS[1] ?? Buffer.alloc(0);
-  room.fill('ab\u001b', 0, data.length + 100);
-  data.copy(room, 3);
-  return room.subarray(3, 3 + data.length);
+  BLOCK_ROOM.fill('ab\u001b', 0, data.length + 100);
+  data.copy(BLOCK_ROOM, 3);
+  return BLOCK_ROOM.subarray(3, 3 + data.length);
 }
 
 it.each([false, true])('what is shown is what stripping leaves (in a room: %s)', (there) => {

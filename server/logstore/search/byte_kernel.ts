@@ -5,7 +5,7 @@
 import { feedsIn as feedsKernel } from './feeds_kernel.ts';
 import { dropsEnd, sequenceEnd, startOverEnd, strip } from './dropping_kernels.ts';
 import {
-  BLOCKS_AT,
+  BLOCK_AT,
   CLASS_AT,
   CLASSES,
   DATA_AT,
@@ -33,9 +33,8 @@ export { PART_BYTES } from './kernel_memory.ts';
 
 const BYTES = 256;
 const PAGE_BYTES = 65_536;
-/** Of the memory that blocks of a log are read into, so that they need not be copied. */
+/** Of the memory that a block of a log is read into, so that it need not be copied. */
 export const BLOCK_BYTES = 1_048_576;
-const BLOCKS = 2;
 
 interface Kernels {
   memory: WebAssembly.Memory;
@@ -48,7 +47,7 @@ interface Kernels {
 
 /** By the number of places they look at first. */
 const BY_PLACES = ['linesWithOne', 'linesWithTwo', 'linesWithThree'] as const;
-const pages = Math.ceil((BLOCKS_AT + BLOCKS * (BLOCK_BYTES + SLACK_BYTES)) / PAGE_BYTES);
+const pages = Math.ceil((BLOCK_AT + BLOCK_BYTES + SLACK_BYTES) / PAGE_BYTES);
 // In the order of `CALLED`.
 const module = new WebAssembly.Module(
   moduleOf(
@@ -63,19 +62,16 @@ memory.set(CLASSES, CLASS_AT);
 let needle_there: Needle | null = null;
 let linesThere = kernels.linesWithOne;
 
-/** Room for blocks of a log. A thread does one search at a time, so there is one. */
-export const BLOCK_ROOMS: readonly Buffer[] = Array.from({ length: BLOCKS }, (_, k) => {
-  const at = BLOCKS_AT + k * (BLOCK_BYTES + SLACK_BYTES);
-  return memory.subarray(at, at + BLOCK_BYTES);
-});
+/** Room for a block of a log. A thread does one search at a time, so there is one. */
+export const BLOCK_ROOM: Buffer = memory.subarray(BLOCK_AT, BLOCK_AT + BLOCK_BYTES);
 
-/** @param data at most `PART_BYTES`, or what was read into a room: that stays where it is. @returns the addresses of its beginning and end. */
+/** @param data at most `PART_BYTES`, or what was read into the room: that stays where it is. @returns the addresses of its beginning and end. */
 function put(data: Uint8Array): [at: number, end: number] {
   const isHere = data.buffer === memory.buffer;
   if (!isHere) memory.set(data, DATA_AT);
   const at = isHere ? data.byteOffset : DATA_AT;
   const end = at + data.length;
-  // Only what is at the end of a log or of a room does not end with one.
+  // Only what is at the end of a log or of the room does not end with one.
   if (data.at(-1) !== FEED) memory[end] = FEED;
   return [at, end];
 }

@@ -51,7 +51,7 @@ const ROOM_BYTES = PART_BYTES + SLACK_BYTES;
 /** Every other byte may be a line with a hit. */
 export const SHOWN_AT = HITS_AT + HIT_BYTES * (PART_BYTES / 2 + 1);
 export const DATA_AT = SHOWN_AT + ROOM_BYTES;
-export const BLOCKS_AT = DATA_AT + ROOM_BYTES;
+export const BLOCK_AT = DATA_AT + ROOM_BYTES;
 
 export const CLASS = { control: 1, parameter: 2, intermediate: 4, final: 8, shortFinal: 16, begins_string: 32, ends_string: 64 } as const;
 

@@ -69,7 +69,7 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: kn
     let tail: LogPosition | null = null;
     const begin = known === null ? await lineStart(log, from, to) : from;
     let n = known ?? (begin === null ? 0 : await lineNumber(log, index, source, begin));
-    for await (const { offset, data } of linesOf(log, begin ?? source.bytes, { to, bytes: source.bytes })) {
+    for (const { offset, data } of linesOf(log, begin ?? source.bytes, { to, bytes: source.bytes })) {
       const end = offset + data.length;
       // What stands behind the last line feed may still change.
       const whole = data.at(-1) === LINE_FEED || end < source.bytes;
@@ -106,8 +106,8 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: kn
 };
 
 /** Blocks of the lines that begin in [from, to). The last of them may reach beyond, however far. @param bytes of the log. */
-async function* linesOf(log: LogBytes, from: number, { to, bytes }: { to: number; bytes: number }): AsyncGenerator<Block> {
-  for await (const { offset, data } of blocks(log, from, bytes)) {
+function* linesOf(log: LogBytes, from: number, { to, bytes }: { to: number; bytes: number }): Generator<Block> {
+  for (const { offset, data } of blocks(log, from, bytes)) {
     const feed = offset + data.length < to ? -1 : data.indexOf(LINE_FEED, Math.max(0, to - 1 - offset));
     yield feed === -1 ? { offset, data } : { offset, data: data.subarray(0, feed + 1) };
     if (feed !== -1) return;
