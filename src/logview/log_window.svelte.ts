@@ -116,6 +116,7 @@ export class LogWindow {
   /** Where the bar belongs after lines, sizes or the place changed; call once the page has its new height, and say with `placed` where it came to stand. */
   settle(max: number): number {
     if (this.following) return max;
+    this.#stayWhereItIs();
     return this.#scrolling && !isExact(this.#lines) ? this.#bar : barOf(this.#lines, this.#place, max);
   }
   placed(bar: number): void {
@@ -159,6 +160,13 @@ export class LogWindow {
     // It may be there and not be told yet: then it is gone to when it is.
     if (index >= rows.count) this.#anchor = { line, part: 0, y };
     else this.#put({ index, part: 0, y });
+  }
+
+  /** What would leave emptiness at an end is shown elsewhere than where it was put; from then on that is its place, or it would move when lines come. */
+  #stayWhereItIs(): void {
+    const wanted = this.#anchored();
+    const { index, y } = this.#place;
+    if (wanted.index < this.#lines.count && (index !== wanted.index || y !== wanted.y)) this.#put(this.#place);
   }
 
   #toEnd(): null {
