@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Version } from '../../src/shared/protocol/ids.ts';
 import { problem, sendProblem } from './problem.ts';
-import { viewParts } from './view_parts.ts';
+import { viewPage } from './view_page.ts';
 
 const HASHED = '/assets/';
 const PAGE = 'index.html';
@@ -14,7 +14,6 @@ const PAGE = 'index.html';
 const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:\/|$)/;
 
 export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void {
-  const partsOf = webRoot === null ? () => null : viewParts(webRoot);
   if (webRoot !== null) {
     void app.register(fastifyStatic, {
       root: webRoot,
@@ -27,11 +26,10 @@ export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void
       },
     });
   }
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     if (webRoot === null || !wantsPage(request)) return nothingHere(reply);
-    const link = partsOf(request.url);
-    if (link !== null) reply.header('link', link);
-    return reply.sendFile(PAGE);
+    const page = await viewPage(webRoot, request.url);
+    return page === null ? reply.sendFile(PAGE) : reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
   });
 }
 
