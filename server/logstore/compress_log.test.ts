@@ -124,6 +124,17 @@ describe('a compressed log', () => {
     await expect(wholeNow()).rejects.toMatchObject({ code: 'gone' });
   });
 
+  test('whose table says that a frame ends far away fails as gone', async () => {
+    await closedLog(LINES);
+    await compress();
+    const { frames } = runPaths(fixture.folder, 1);
+    const table = await readFile(frames);
+    table.writeBigUInt64LE(2n ** 52n, 8);
+    await writeFile(frames, table);
+    await expect(whole()).rejects.toMatchObject({ code: 'gone' });
+    await expect(wholeNow()).rejects.toMatchObject({ code: 'gone' });
+  });
+
   test('is the same for a thread that waits for it, whatever it asks for and whatever memory it offers', async () => {
     await closedLog(LINES);
     expect((await wholeNow()).equals(LINES)).toBe(true);

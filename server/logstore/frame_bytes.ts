@@ -8,6 +8,14 @@ import { framePlaceNow, framePlaces, rawBytesOf, unpackFrame, unpackFrameNow } f
 import type { LogBytes } from './log_bytes.ts';
 import { roomFor } from './room_for.ts';
 
+/** What a frame has besides: a head, a checksum. */
+const FRAME_MORE_BYTES = 1_024;
+
+interface Place {
+  begin: number;
+  end: number;
+}
+
 export interface FramesPlace {
   run_id: number;
   path: string;
@@ -28,9 +36,14 @@ export async function openFrameBytes({ run_id, path, frames_path }: FramesPlace)
     const { mtimeMs, ino } = await log.stat();
     const raw_bytes = await rawBytesOf(table);
 
+    /** Packed, nothing is much longer than it was: a damaged table must not make us reserve memory. */
+    function isFrame(place: Place | undefined): place is Place {
+      return place !== undefined && place.end > place.begin && place.end - place.begin <= 2 * raw_bytes + FRAME_MORE_BYTES;
+    }
+
     async function unpacked(frame: number): Promise<Buffer> {
       const [place] = await framePlaces(table, frame, frame);
-      if (place === undefined || place.end <= place.begin) throw damaged(run_id);
+      if (!isFrame(place)) throw damaged(run_id);
       const packed = Buffer.allocUnsafe(place.end - place.begin);
       for (let done = 0; done < packed.length;) {
         const { bytesRead } = await log.read(packed, done, packed.length - done, place.begin + done);
@@ -45,7 +58,7 @@ export async function openFrameBytes({ run_id, path, frames_path }: FramesPlace)
     function unpackedNow(frame: number): Buffer {
       if (last?.frame === frame) return last.data;
       const place = framePlaceNow(table, frame);
-      if (place === undefined || place.end <= place.begin) throw damaged(run_id);
+      if (!isFrame(place)) throw damaged(run_id);
       const packed = Buffer.allocUnsafe(place.end - place.begin);
       for (let done = 0; done < packed.length;) {
         const read = readSync(log.fd, packed, done, packed.length - done, place.begin + done);
