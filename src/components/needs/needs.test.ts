@@ -4,7 +4,7 @@ import { namesOf } from '../panel/line_model.ts';
 import { ME, sha, Story, TIERS, whole } from '../story_for_tests.ts';
 import { needWords, type NeedCardModel } from './need_words.ts';
 import { receiptOf } from './receipt.ts';
-import { advance, RECEIPT_SHOWN_MS, type Slot } from './slots.ts';
+import { advance, RECEIPT_SHOWN_MS, stoodStill, type Slot } from './slots.ts';
 
 const first = (story: Story): Need => {
   const [need] = needsYou(story.state);
@@ -179,6 +179,15 @@ describe('the places of the cards', () => {
     const shownStill = advance(answered, [], { now: uncovered, covered: true }, done);
     expect(shown(advance(shownStill, [], seen(uncovered + RECEIPT_SHOWN_MS - 1), done))).toEqual(['a: done']);
     expect(shown(advance(shownStill, [], seen(uncovered + RECEIPT_SHOWN_MS), done))).toEqual([]);
+  });
+  test('a receipt that came while the clock stood still is not gone when it goes on', () => {
+    const answered = advance(advance([], [need('a')], seen(0), done), [], seen(1_000), done);
+    const later = 1_000 + 3 * RECEIPT_SHOWN_MS;
+    const stood_ms = stoodStill(1_000, later);
+    const live = advance(answered, [], { now: later, covered: false, stood_ms }, done);
+    expect(shown(live)).toEqual(['a: done']);
+    expect(shown(advance(live, [], seen(later + RECEIPT_SHOWN_MS), done))).toEqual([]);
+    expect(stoodStill(1_000, 2_000)).toBe(0);
   });
   test('what waits again is a card again', () => {
     const slots = advance(advance(advance([], [need('a')], seen(0), done), [], seen(1), done), [need('a')], seen(2), done);

@@ -6,6 +6,13 @@ import type { Need } from '../../shared/fold/needs.ts';
 import type { Receipt } from './receipt.ts';
 
 export const RECEIPT_SHOWN_MS = 10_000;
+/** The clock ticks each second; what it went further than this at once, it stood still before. */
+const TICK_MOST_MS = 2_000;
+
+/** How long the clock stood still before it went from one time to another. */
+export function stoodStill(from: number, to: number): number {
+  return Math.max(0, to - from - TICK_MOST_MS);
+}
 
 export interface Slot {
   id: string;
@@ -18,12 +25,14 @@ export interface ReceiptTime {
   now: number;
   /** A dialog covers the page: the time of receipts does not run. */
   covered: boolean;
+  /** So much of the time since the last call the page's clock stood still, as it does while the page is stale: nobody saw it pass. */
+  stood_ms?: number;
 }
 
 export function advance(
   slots: readonly Slot[],
   needs: readonly Need[],
-  { now, covered }: ReceiptTime,
+  { now, covered, stood_ms = 0 }: ReceiptTime,
   receiptOf: (need: Need) => Receipt,
 ): readonly Slot[] {
   const until = now + RECEIPT_SHOWN_MS;
@@ -33,7 +42,8 @@ export function advance(
     if (need !== undefined) return [{ id: slot.id, need, receipt: null }];
     if (slot.receipt === null) return [{ ...slot, receipt: { ...receiptOf(slot.need), until } }];
     if (covered) return [{ ...slot, receipt: { ...slot.receipt, until } }];
-    return slot.receipt.until > now ? [slot] : [];
+    const shown_until = slot.receipt.until + stood_ms;
+    return shown_until > now ? [{ ...slot, receipt: { ...slot.receipt, until: shown_until } }] : [];
   });
   const placed = new Set(kept.map((slot) => slot.id));
   return [...kept, ...needs.filter((need) => !placed.has(need.id)).map((need): Slot => ({ id: need.id, need, receipt: null }))];
