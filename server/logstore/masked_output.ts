@@ -17,7 +17,7 @@ export class MaskedOutput {
   readonly #sequence = new OpenSequence();
   #data: Buffer = NOTHING;
   #give: Give = () => undefined;
-  /** Up to where the data was given out or left out behind something that was. */
+  /** Where in the data the last stretch ended; what lies behind it and was not given out stands in a mask. */
   #given = 0;
 
   /** Stretches are of `data` from now on. */

@@ -203,6 +203,16 @@ test('numbers stay in view beside long lines, and cost nothing where all lines f
   expect((await gutter.boundingBox())?.x).toBe(x);
 });
 
+test('the page of a run names the scripts of its view, which are there and are sent packed', async ({ reading: { url } }) => {
+  const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+  const parts = [...page.matchAll(/<link rel="modulepreload" crossorigin href="([^"]+)" \/>/g)].map(([, part = '']) => part);
+  expect(parts.some((part) => part.startsWith('/assets/Run-'))).toBe(true);
+  for (const part of parts) {
+    const { status, headers } = await fetch(new URL(part, url), { headers: { 'accept-encoding': 'gzip' } });
+    expect([part, status, headers.get('content-encoding')]).toEqual([part, 200, 'gzip']);
+  }
+});
+
 test('a short log that wraps shows its last line', async ({ written: { server }, page }) => {
   const deployed = (await server.events('deploy_ok')).find(({ node }) => node === 'staging-2');
   await page.setViewportSize({ width: 300, height: 800 });

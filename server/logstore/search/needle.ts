@@ -32,7 +32,7 @@ export function chanceOfAny(needle: Needle): number {
   return needle.reduce((sum, sequence) => sum + sequence.reduce((all, set) => all * chanceOf(set), 1), 0);
 }
 
-/** Where it is less likely that all of the places looked at are right, another costs more than what it saves. */
+/** Where it is less likely that all of the places looked at are right, no other is looked at. */
 const TELLING_CHANCE = 1 / 2_000;
 
 /** The places by which the sequences are told from other text best, one or more, in this order. */

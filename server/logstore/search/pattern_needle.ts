@@ -15,8 +15,6 @@ export interface PatternNeedle {
 
 /** More likely, it would be in too many lines. */
 const CHANCE_MOST = 1 / 400;
-/** Of a part that is repeated, so many are looked for. */
-const REPEATED_MOST = PLACES_MOST;
 
 /** @param source of a valid regular expression without flag u. @returns null when nothing is known that tells lines. */
 export function patternNeedle(source: string, ignore_case: boolean): PatternNeedle | null {
@@ -131,7 +129,7 @@ class Reader {
     this.#at++;
     const [, low, more, high] = /^\{(\d+)(,?)(\d*)\}/.exec(token.source) ?? [];
     if (low === undefined) return { least: token.source.startsWith('+') ? 1 : 0, exact: false };
-    const least = Math.min(Number(low), REPEATED_MOST + 1);
+    const least = Math.min(Number(low), PLACES_MOST + 1);
     return { least, exact: more === '' || low === high };
   }
 }
