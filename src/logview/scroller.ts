@@ -51,7 +51,9 @@ export function scroller(view: LogWindow, element: () => HTMLElement): Scroller 
       settle();
     },
     onwheel: (event) => {
-      if (event.deltaY < 0) view.leave();
+      // Not zooming, not sideways, and not where there is nothing above.
+      const upwards = event.deltaY < 0 && Math.abs(event.deltaY) > Math.abs(event.deltaX) && !event.ctrlKey && !event.shiftKey;
+      if (upwards && element().scrollTop > 0) view.leave();
     },
     onpointerdown: (event) => {
       // On the bar, which is not part of the inside.

@@ -5,7 +5,7 @@
 import { Announcer } from '../a11y/announcer.ts';
 import { connectionSentence } from '../a11y/connection_sentence.ts';
 import { eventSentence } from '../a11y/event_sentence.ts';
-import { bindKeys, type KeyAction } from '../a11y/keys.ts';
+import { PageKeys, type KeyAction } from '../a11y/keys.ts';
 import { can } from '../shared/fold/can.ts';
 import type { State } from '../shared/fold/state.ts';
 import type { Command } from '../shared/protocol/commands.ts';
@@ -29,6 +29,7 @@ import { History } from './history.svelte.ts';
 import type { LogTailDeps } from './log_tail.svelte.ts';
 import { Naming } from './naming.svelte.ts';
 import { onPage } from './page_events.ts';
+import { pageTimer } from './page_timer.ts';
 import { browserStorage, Prefs } from './prefs.svelte.ts';
 import { Route } from './route.svelte.ts';
 
@@ -61,6 +62,7 @@ export class SignalboxApp implements App, FeedListener {
     size: (run_id) => this.api.logSize(run_id),
     bytes: (run_id, range) => this.api.logBytes(run_id, range),
     schedule: nextFrame,
+    after: (ms, run) => pageTimer.after(ms, run),
   };
   filter = $state('');
   /** What the live region says; `n` tells a repeated sentence from an old one. */
@@ -68,6 +70,7 @@ export class SignalboxApp implements App, FeedListener {
   readonly #feed: LiveFeed;
   readonly #socket: LiveSocket;
   readonly #announcer: Announcer;
+  readonly #keys: PageKeys;
   readonly #window: Window;
   readonly #undo: (() => void)[] = [];
   #actor = $state.raw<string | null>(null);
@@ -75,6 +78,7 @@ export class SignalboxApp implements App, FeedListener {
 
   constructor(window: Window) {
     this.#window = window;
+    this.#keys = new PageKeys(window.document, () => this.prefs.letters);
     this.route = new Route(window);
     // Whoever comes for a log waits for its lines: they are asked for while the page is put together.
     if (this.route.place.view === 'run') this.#logs.askAhead(this.route.place.run_id, LAST_LINES);
@@ -94,10 +98,7 @@ export class SignalboxApp implements App, FeedListener {
     this.history = new History(browserStorage(), () => this.dashboard.state.gaps);
     this.#announcer = new Announcer((sentence) => (this.said = { sentence, n: this.said.n + 1 }), {
       now: monotonic,
-      after: (ms, run) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
+      after: (ms, run) => pageTimer.after(ms, run),
     });
     this.dashboard.onAnyEvents((envelopes) => this.commands.onEvents(envelopes));
     this.dashboard.onEvents((envelopes) => this.#tell(envelopes));
@@ -133,7 +134,7 @@ export class SignalboxApp implements App, FeedListener {
   }
 
   keys(bindings: Readonly<Record<string, KeyAction>>): () => void {
-    return bindKeys(this.#window.document, bindings, () => this.prefs.letters);
+    return this.#keys.add(bindings);
   }
 
   announce(sentence: string): void {

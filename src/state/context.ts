@@ -44,7 +44,7 @@ export interface ClockView {
 export interface RouteView {
   readonly path: string;
   readonly place: Place;
-  /** @param to from `paths.ts`, with `?…` or without. Ordinary links (`<a href>`) need no call: clicks are taken over. */
+  /** @param to from `paths.ts`, with `?…` and `#…` or without. Ordinary links (`<a href>`) need no call: clicks are taken over. */
   go(to: string): void;
   /** What stands behind `?name=`; null when it is not there. */
   param(name: string): string | null;
@@ -56,7 +56,7 @@ export interface PrefsView {
   /** "Your name, for the record"; '' until given. */
   name: string;
   theme: 'system' | 'light' | 'dark';
-  /** Single-letter keys. */
+  /** Keys of one character are switched on. */
   letters: boolean;
   /** Log lines wrap. */
   wrap: boolean;

@@ -19,6 +19,8 @@ export class HitRows implements RowSource {
   #whole = $state.raw(false);
   #problem = $state.raw('');
   #loading = false;
+  /** The last row in view that was told. */
+  #seen = 0;
 
   constructor(server: Pick<LogServer, 'hits'>, run_id: number, query: LogQuery, context: number) {
     this.#server = server;
@@ -55,8 +57,15 @@ export class HitRows implements RowSource {
     return low;
   }
 
+  /** The log has grown: there may be more. */
+  grown(): void {
+    this.#whole = false;
+    void this.reach(this.#seen);
+  }
+
   /** @param index the last row in view. Never rejects; see `problem`. */
   async reach(index: number): Promise<void> {
+    this.#seen = index;
     if (this.#loading || this.#whole || this.full || index + AHEAD_ROWS < this.#known) return;
     this.#loading = true;
     this.#problem = '';

@@ -24,6 +24,8 @@ export interface ExcerptDeps extends CopyDeps {
 
 /** While lines are dragged over the address waits: browsers stop pages that change it often. */
 export const ADDRESS_AFTER_MS = 150;
+/** With nothing selected, what became of the last copy says so as long as this. */
+export const RECEIPT_MS = 10_000;
 
 export type Receipt =
   { type: 'none' } | { type: 'loading'; share: number } | { type: 'done'; words: string } | { type: 'failed'; words: string };
@@ -34,6 +36,8 @@ export class LogExcerpt {
   #receipt: Receipt = $state.raw({ type: 'none' });
   #copying: AbortController | null = null;
   #stopTelling: (() => void) | null = null;
+  #stopReceipt: (() => void) | null = null;
+  #closed = false;
 
   constructor(deps: ExcerptDeps) {
     this.#deps = deps;
@@ -87,10 +91,12 @@ export class LogExcerpt {
   async open(hash: string, show: (n: number) => void): Promise<void> {
     const linked = chosenLines(hash);
     if (linked === null) return;
-    this.#selection = { type: 'lines', anchor: linked.from, focus: linked.to };
+    const named: Selection = { type: 'lines', anchor: linked.from, focus: linked.to };
+    this.#selection = named;
     show(linked.from);
     const lines = await this.#whereTheByteIs(linked);
-    if (lines.from === linked.from) return;
+    // What the reader chose meanwhile counts for more.
+    if (lines.from === linked.from || this.#closed || this.#selection !== named) return;
     this.#selection = { type: 'lines', anchor: lines.from, focus: lines.to };
     this.#deps.address(lineHash(lines, linked.offset));
     show(lines.from);
@@ -143,8 +149,10 @@ export class LogExcerpt {
 
   /** Idempotent. */
   close(): void {
+    this.#closed = true;
     this.#copying?.abort();
     this.#stopTelling?.();
+    this.#stopReceipt?.();
   }
 
   /** Byte offset of a line; null when the server does not say it. */
@@ -168,7 +176,7 @@ export class LogExcerpt {
     this.#deps.address(lineHash(lines));
     try {
       const offset = await this.#offsetOf(lines.from);
-      if (this.#selection === selection) this.#deps.address(lineHash(lines, offset));
+      if (!this.#closed && this.#selection === selection) this.#deps.address(lineHash(lines, offset));
     } catch {
       // The number stands.
     }
@@ -190,7 +198,10 @@ export class LogExcerpt {
     } catch (error) {
       receipt = { type: 'failed', words: error instanceof Error ? error.message : String(error) };
     }
-    if (this.#copying === copying) this.#receipt = receipt;
+    if (this.#copying !== copying || this.#closed) return;
+    this.#receipt = receipt;
+    // With a selection it goes when that does.
+    if (this.selection === null) this.#stopReceipt = this.#deps.after(RECEIPT_MS, () => this.#stop());
   }
 
   #anchor(n: number): number {
@@ -203,6 +214,8 @@ export class LogExcerpt {
   #stop(): void {
     this.#copying?.abort();
     this.#copying = null;
+    this.#stopReceipt?.();
+    this.#stopReceipt = null;
     this.#receipt = { type: 'none' };
   }
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LogBook } from '../logview/log_book.ts';
 import { LogInMemory } from '../logview/log_server_for_tests.ts';
-import { ADDRESS_AFTER_MS, LogExcerpt, type ExcerptDeps } from './log_excerpt.svelte.ts';
+import { ADDRESS_AFTER_MS, LogExcerpt, RECEIPT_MS, type ExcerptDeps } from './log_excerpt.svelte.ts';
 
 const TEXT = 'one\n\u001b[31mtwo\nthree\u001b[0m\nfour\n';
 let server: LogInMemory;
@@ -64,6 +64,22 @@ describe('lines chosen by their numbers', () => {
     expect(addresses).toEqual(['']);
   });
 
+  test('change no address once their page was left', async () => {
+    excerpt.choose(2, false);
+    for (const { run } of timers.splice(0)) run();
+    excerpt.close();
+    await pass();
+    expect(addresses).toEqual(['#L2']);
+  });
+
+  test('count for more than those of an address whose byte is still asked for', async () => {
+    const shown: number[] = [];
+    const opening = excerpt.open('#L1-2@9', (n) => shown.push(n));
+    excerpt.choose(4, false);
+    await opening;
+    expect([excerpt.lines, shown]).toEqual([{ from: 4, to: 4 }, [1]]);
+  });
+
   test('are those of an address; the byte wins over the number', async () => {
     const shown: number[] = [];
     await excerpt.open('#L1-2@9', (n) => shown.push(n));
@@ -96,6 +112,16 @@ describe('copying', () => {
     await excerpt.copyLink(4);
     expect(clipboard).toEqual(['https://signals.example/runs/42#L4@23', 'https://signals.example/runs/42#L2@4']);
     expect(excerpt.receipt).toEqual({ type: 'done', words: 'Link copied.' });
+  });
+
+  test('of a line, with nothing selected, says so for a while', async () => {
+    await excerpt.copyLink(2);
+    expect(timers.map(({ ms }) => ms)).toEqual([RECEIPT_MS]);
+    await pass();
+    expect(excerpt.receipt).toEqual({ type: 'none' });
+    await excerpt.copyLink(2);
+    expect(excerpt.clear()).toBe(true);
+    expect([excerpt.receipt.type, timers]).toEqual(['none', []]);
   });
 
   test('that fails says why', async () => {

@@ -32,6 +32,8 @@ export class LogFind {
   #stop = new AbortController();
   /** The last step asked for; answers of earlier ones are late. */
   #steps = 0;
+  /** The log has grown since the search that is under way began. */
+  #grown = false;
 
   constructor(deps: LogFindDeps) {
     this.#deps = deps;
@@ -62,24 +64,28 @@ export class LogFind {
     return this.#at;
   }
 
-  /** Looks for something else. Asked again for the same it searches anew: the log may have grown. */
+  /** Looks for something else. Asked again for the same it searches anew. */
   ask(change: Partial<LogQuery>): void {
     this.#query = { ...this.#query, ...change };
+    this.#reset('searching');
     this.#begin(true);
   }
 
-  /** The same, over what has come since; stays at the match that is shown. */
+  /** The log has grown: what has come since is searched, too. What is shown stays, until more is known. */
   refresh(): void {
-    if (this.#query.q !== '') this.#begin(false);
+    if (this.#status === 'searching') this.#grown = true;
+    else if (this.#status === 'done') this.#begin(false);
   }
 
-  /** The next match after the one shown, or the one before; from the last on to the first again. */
+  /** The next match after the one shown, or the one before; from the last one in the log on to the first again. */
   async step(by: 1 | -1): Promise<void> {
     if (this.#count === 0) return;
     const at = this.#at;
     if (at === null) return this.#seek({ line: this.#deps.from() });
     const next = at.k + by;
-    await this.#seek({ k: next < 0 ? this.#count - 1 : next >= this.#count ? 0 : next });
+    // Which is the last one is not known before all are.
+    if (next < 0 && this.#status === 'searching') return;
+    await this.#seek({ k: next < 0 ? this.#count - 1 : next });
   }
 
   /** Nothing is looked for any more. Idempotent. */
@@ -89,28 +95,30 @@ export class LogFind {
     this.#reset('idle');
   }
 
+  /** @param anew the reader asked: they are led to a match. */
   #begin(anew: boolean): void {
     this.#stop.abort();
     const stop = new AbortController();
     this.#stop = stop;
+    this.#grown = false;
     if (this.#query.q === '') return this.#reset('idle');
-    const kept = anew ? null : this.#at;
-    this.#reset('searching');
-    this.#at = kept;
-    this.#run(this.#query, stop.signal).catch((error: unknown) => {
-      if (!stop.signal.aborted) this.#fail(error instanceof Error ? error.message : String(error));
+    this.#run(this.#query, anew, stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) this.#fail(error instanceof Error ? error.message : String(error), anew);
     });
   }
 
-  async #run(query: LogQuery, signal: AbortSignal): Promise<void> {
+  async #run(query: LogQuery, anew: boolean, signal: AbortSignal): Promise<void> {
+    let complete = false;
     for await (const frame of this.#deps.server.search(this.#deps.run_id, query, signal)) {
       if (signal.aborted) return;
-      this.#take(frame);
+      this.#take(frame, anew);
+      complete ||= frame.type === 'done' || frame.type === 'error';
     }
-    if (this.#status === 'searching') this.#fail('The answer broke off. Search again.');
+    if (!complete) this.#fail('The answer broke off. Search again.', anew);
+    else if (this.#grown) this.refresh();
   }
 
-  #take(frame: SearchFrame): void {
+  #take(frame: SearchFrame, anew: boolean): void {
     switch (frame.type) {
       case 'hits': {
         const last = frame.items.at(-1);
@@ -118,11 +126,11 @@ export class LogFind {
         this.#count = Math.max(this.#count, last.k + 1);
         // Shown at once when it is below the first line in view; else when all is known.
         const first = frame.items.find(({ n }) => n >= this.#deps.from());
-        if (this.#at === null && first !== undefined) this.#show(first);
+        if (anew && this.#at === null && first !== undefined) this.#show(first);
         return;
       }
       case 'progress':
-        this.#count = frame.count;
+        this.#count = Math.max(this.#count, frame.count);
         this.#share = frame.bytes === 0 ? 1 : frame.scanned / frame.bytes;
         return;
       case 'done':
@@ -130,10 +138,11 @@ export class LogFind {
         this.#share = 1;
         this.#buckets = frame.buckets;
         this.#status = 'done';
-        if (this.#at === null && frame.count > 0) void this.#seek({ line: this.#deps.from() });
+        this.#problem = '';
+        if (anew && this.#at === null && frame.count > 0) void this.#seek({ line: this.#deps.from() });
         return;
       case 'error':
-        this.#fail(frame.message);
+        this.#fail(frame.message, anew);
         return;
       default:
         frame satisfies never;
@@ -148,11 +157,11 @@ export class LogFind {
     this.#show(hit);
   }
 
-  /** The match asked for; after the last one in the log, the first. */
+  /** The match asked for; after the last one in the log, the first. The server knows which is the last one: the log may have grown. */
   async #hit(from: { k: number } | { line: number }, signal: AbortSignal): Promise<{ k: number; n: number } | null> {
     try {
       const hit = firstHit(await this.#deps.server.hits(this.#deps.run_id, this.#query, from, 1, 0));
-      if (hit !== null || 'k' in from) return hit;
+      if (hit !== null) return hit;
       return firstHit(await this.#deps.server.hits(this.#deps.run_id, this.#query, { k: 0 }, 1, 0));
     } catch (error) {
       if (!signal.aborted) this.#problem = error instanceof Error ? error.message : String(error);
@@ -166,8 +175,9 @@ export class LogFind {
     this.#deps.goTo(hit.n);
   }
 
-  #fail(message: string): void {
-    this.#status = 'failed';
+  /** What was found before stays. */
+  #fail(message: string, anew: boolean): void {
+    if (anew) this.#status = 'failed';
     this.#problem = message;
   }
 

@@ -117,6 +117,59 @@ test('looked for again in a log that has grown, it stays where it is', async () 
   expect([shown, find.at]).toEqual([[3], { k: 0, n: 3 }]);
 });
 
+test('while it is looked for again nothing that was found goes, and nobody is led elsewhere', async () => {
+  const { server, find, shown } = finding([3, 8]);
+  find.ask({ q: 'x' });
+  server.done();
+  await expect.poll(() => shown).toEqual([3]);
+  find.refresh();
+  server.last.push({ type: 'hits', items: [{ k: 0, n: 3, offset: 0 }] });
+  server.last.push({ type: 'progress', count: 1, scanned: 10, bytes: 100 });
+  await turn();
+  expect([find.status, find.count, find.at, shown]).toEqual(['done', 2, { k: 0, n: 3 }, [3]]);
+  server.last.push(null);
+  await expect.poll(() => find.problem).toBe('The answer broke off. Search again.');
+  expect([find.status, find.count]).toEqual(['done', 2]);
+  find.refresh();
+  server.done();
+  await expect.poll(() => find.problem).toBe('');
+});
+
+test('a log that grows while it is looked through is looked through once more', async () => {
+  const { server, find } = finding([3]);
+  find.ask({ q: 'x' });
+  find.refresh();
+  find.refresh();
+  expect(server.searches).toHaveLength(1);
+  server.done();
+  await expect.poll(() => server.searches.length).toBe(2);
+  server.lines.push(30);
+  server.done();
+  await expect.poll(() => find.count).toBe(2);
+  expect(server.searches).toHaveLength(2);
+});
+
+test('a match that came after the last one known is the next one', async () => {
+  const { server, find, shown } = finding([3, 8], 5);
+  find.ask({ q: 'x' });
+  server.done();
+  await expect.poll(() => shown).toEqual([8]);
+  server.lines.push(30);
+  await find.step(1);
+  await find.step(1);
+  expect(shown).toEqual([8, 30, 3]);
+});
+
+test('while it is not known which match is the last one, none is taken for it', async () => {
+  const { server, find, shown } = finding([3, 8, 20]);
+  find.ask({ q: 'x' });
+  server.last.push({ type: 'hits', items: [{ k: 0, n: 3, offset: 0 }] });
+  await expect.poll(() => shown).toEqual([3]);
+  await find.step(-1);
+  await find.step(1);
+  expect(shown).toEqual([3, 8]);
+});
+
 test('what the server says against it is said', async () => {
   const { server, find } = finding([]);
   find.ask({ q: '(', mode: 'regex' });
@@ -165,4 +218,15 @@ test('matching lines alone: each once and in order, those around them too, more 
   while (!rows.whole) await rows.reach(rows.count);
   expect(all()).toEqual(Array.from({ length: 2_001 }, (_, i) => 9 + i));
   expect([rows.indexOf(1), rows.indexOf(11), rows.indexOf(5_000)]).toEqual([0, 2, 2_001]);
+});
+
+test('matching lines that come later are shown, too, where their place is in view', async () => {
+  const server = new Server([10, 20]);
+  const rows = new HitRows(server, 1, { q: 'x', mode: 'text', case: 'ignore' }, 0);
+  await rows.reach(1);
+  expect([rows.count, rows.whole]).toEqual([2, true]);
+  server.lines.push(30);
+  rows.grown();
+  await expect.poll(() => rows.count).toBe(3);
+  expect([rows.row(2), rows.whole]).toEqual([30, true]);
 });

@@ -19,7 +19,7 @@ export class LogMarks {
   readonly #deps: LogMarksDeps;
   #answer: MarksAnswer | null = $state.raw(null);
   #problem = $state.raw('');
-  #asking = false;
+  #asking: Promise<void> | null = null;
   #asked_at = -Infinity;
   #wanted = 0;
   #stopWaiting: (() => void) | null = null;
@@ -48,10 +48,11 @@ export class LogMarks {
     return this.#problem;
   }
 
-  /** The log has this many bytes, or was closed. Never rejects; see `problem`. */
+  /** The log has this many bytes, or was closed. Resolves with the next answer. Never rejects; see `problem`. */
   async upTo(bytes: number, closed: boolean): Promise<void> {
     this.#wanted = Math.max(this.#wanted, bytes + (closed ? 1 : 0));
-    if (this.#closed || this.#asking || this.#stopWaiting !== null || this.#has()) return;
+    if (this.#asking !== null) return this.#asking;
+    if (this.#closed || this.#stopWaiting !== null || this.#has()) return;
     const wait = this.#asked_at + MARKS_EVERY_MS - this.#deps.now();
     if (wait > 0) {
       this.#stopWaiting = this.#deps.after(wait, () => {
@@ -60,7 +61,9 @@ export class LogMarks {
       });
       return;
     }
-    await this.#ask();
+    this.#asking = this.#ask();
+    await this.#asking;
+    this.#asking = null;
     void this.upTo(0, false);
   }
 
@@ -88,7 +91,6 @@ export class LogMarks {
   }
 
   async #ask(): Promise<void> {
-    this.#asking = true;
     try {
       this.#answer = await this.#deps.server.marks(this.#deps.run_id);
       this.#problem = '';
@@ -96,7 +98,6 @@ export class LogMarks {
       this.#problem = error instanceof Error ? error.message : String(error);
     } finally {
       this.#asked_at = this.#deps.now();
-      this.#asking = false;
     }
   }
 }

@@ -7,6 +7,7 @@ import type { LogQuery } from '../shared/protocol/run_log.ts';
 import { HitRows } from './hit_rows.svelte.ts';
 import { LogFind } from './log_find.svelte.ts';
 import { LogMarks } from './log_marks.svelte.ts';
+import { pageTimer } from './page_timer.ts';
 
 /** What it needs of the view; null while there is none. */
 export interface ReaderView {
@@ -15,6 +16,8 @@ export interface ReaderView {
 }
 
 const NO_MARKS: readonly Mark[] = [];
+/** While a log is written, what comes is searched this often. */
+const SEARCH_EVERY_MS = 2_000;
 
 export class LogReader {
   readonly find: LogFind;
@@ -26,6 +29,7 @@ export class LogReader {
   readonly #view: () => ReaderView | null;
   /** The error last gone to: the next one comes after it, wherever it stands on the screen. */
   #error = 0;
+  #stopWaiting: (() => void) | null = null;
   #context: number | null = $state.raw(null);
   #only: HitRows | null = $state.raw(null);
   readonly #matcher: Matcher | null = $derived.by(() =>
@@ -45,11 +49,8 @@ export class LogReader {
     this.marks = new LogMarks({
       run_id,
       server,
-      now: () => performance.now(),
-      after(ms, run) {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
+      now: () => pageTimer.now(),
+      after: (ms, run) => pageTimer.after(ms, run),
     });
   }
 
@@ -66,20 +67,37 @@ export class LogReader {
     return this.#only.full ? 'More lines match than can be shown alone. Narrow the search.' : this.#only.problem;
   }
 
-  /** Marks in line `n`, whose shown text is `text`. */
+  /** Marks in line `n`, whose shown text is `text`. Where this page cannot tell what of the line one stands at matches, all of it is marked. */
   readonly marksOf = $derived.by(() => {
     const matcher = this.#matcher;
     const at = this.find.at;
-    if (matcher === null) return null;
+    if (matcher === null && at === null) return null;
     return (n: number, text: string): readonly Mark[] => {
-      const marks = matcher(text);
-      return marks.length === 0 ? NO_MARKS : n === at?.n ? marks.map((mark) => ({ ...mark, class: 'found now' })) : marks;
+      const marks = matcher?.(text) ?? NO_MARKS;
+      if (n !== at?.n) return marks;
+      return (marks.length === 0 ? [{ from: 0, to: text.length }] : marks).map(({ from, to }) => ({ from, to, class: 'found now' }));
     };
   });
 
   ask(change: Partial<LogQuery>): void {
     this.find.ask(change);
     this.show(this.find.query.q === '' ? null : this.#context);
+  }
+
+  /** To the next match, or the one before. What could not be had of the matching lines is asked for again. */
+  step(by: 1 | -1): void {
+    void this.#only?.reach(this.#only.count);
+    void this.find.step(by);
+  }
+
+  /** The log has grown. */
+  grown(): void {
+    if (!this.finding) return;
+    this.#stopWaiting ??= pageTimer.after(SEARCH_EVERY_MS, () => {
+      this.#stopWaiting = null;
+      this.find.refresh();
+      this.#only?.grown();
+    });
   }
 
   /** @param context lines around each matching line; null shows all lines again. */
@@ -89,16 +107,17 @@ export class LogReader {
     void this.#only?.reach(0);
   }
 
-  /** To the next error after the one gone to before, or after the first line in view; or to the one before it. */
-  goToError(by: 1 | -1): void {
+  /** To the next error after the one gone to before, or after the first line in view; or to the one before it. @returns whether there is one. */
+  goToError(by: 1 | -1): boolean {
     const view = this.#view();
-    if (view === null) return;
+    if (view === null) return false;
     const { first, last } = view.visibleRange();
     const from = this.#error >= first && this.#error <= last ? this.#error : first - by;
     const mark = this.marks.next(from, by);
-    if (mark === null) return;
+    if (mark === null) return false;
     this.#error = mark.n;
     view.goToLine(mark.n);
+    return true;
   }
 
   /** A log that is complete, of a run that failed, opens where it first says why. @param undisturbed whether the reader has gone nowhere else meanwhile. */
@@ -133,6 +152,7 @@ export class LogReader {
   /** Idempotent. */
   close(): void {
     this.leave();
+    this.#stopWaiting?.();
     this.marks.close();
   }
 }

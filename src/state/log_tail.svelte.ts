@@ -2,7 +2,7 @@
  * The log of one run as it is written: its book, fed by the socket from where the book ends, over every reconnect. Lines change once per frame (`version`),
  * however many chunks came. What it shows is the file's text in the file's order, or a row that says what is missing; never a guess.
  */
-import { LogBook } from '../logview/log_book.ts';
+import { LogBook, SHORT_LOG_BYTES } from '../logview/log_book.ts';
 import type { LogServer } from '../logview/log_server.ts';
 import { utf8Length } from '../logview/held_line.ts';
 import type { Chunk } from '../shared/protocol/events/chunk.ts';
@@ -14,6 +14,9 @@ import { HashCheck } from './hash_check.svelte.ts';
 
 /** The server's word for a log that its bounds have taken away. */
 const LOG_DELETED = 'log_deleted';
+/** Before a log that could not be opened is tried again: at first, and at most. */
+export const OPEN_AGAIN_MS = 1_000;
+export const OPEN_AGAIN_MOST_MS = 15_000;
 
 export interface LogTailDeps {
   watch(run_id: number, watcher: LogWatcher): () => void;
@@ -23,13 +26,15 @@ export interface LogTailDeps {
   size(run_id: number): Promise<number | null>;
   bytes(run_id: number, range: ByteRange): Promise<Uint8Array>;
   schedule: Scheduler;
+  /** @returns its undo. */
+  after(ms: number, run: () => void): () => void;
 }
 
 export class LogTail implements LogWatcher {
   readonly run_id: number;
   readonly book: LogBook;
   readonly hash: HashCheck;
-  /** Resolves when it is known how long the log is, or that this cannot be known now. */
+  /** Resolves when it is known how long the log is, or that it was deleted. */
   readonly opened: Promise<void>;
   #version = $state.raw(0);
   #ended = $state.raw(false);
@@ -39,6 +44,8 @@ export class LogTail implements LogWatcher {
   readonly #deps: LogTailDeps;
   #unwatch: (() => void) | null = null;
   #planned: (() => void) | null = null;
+  #stopWaiting: (() => void) | null = null;
+  #again_ms = OPEN_AGAIN_MS;
   #closed = false;
   #known: () => void = () => undefined;
 
@@ -73,12 +80,18 @@ export class LogTail implements LogWatcher {
     return at === -Infinity ? null : at;
   }
 
-  /** Call once. */
+  /** Call once. Without an answer it is tried again: from its beginning a long log would come for minutes. */
   async open(): Promise<void> {
-    // Without an answer the socket begins at the beginning, and the bound of the book holds there, too.
-    await this.book.open().catch((error: unknown) => this.#refused(error));
-    if (!this.#closed && this.#deleted === null) this.#unwatch = this.#deps.watch(this.run_id, this);
-    this.#known();
+    try {
+      await this.book.open();
+      this.#problem = '';
+      if (!this.#closed) this.#unwatch = this.#deps.watch(this.run_id, this);
+      this.#known();
+    } catch (error) {
+      this.#refused(error);
+      if (this.#deleted !== null) this.#known();
+      else if (!this.#closed) this.#openAgain();
+    }
     this.#changed();
   }
 
@@ -87,6 +100,7 @@ export class LogTail implements LogWatcher {
     this.#closed = true;
     this.#unwatch?.();
     this.#unwatch = null;
+    this.#stopWaiting?.();
     this.#planned?.();
     this.#planned = null;
     this.book.close();
@@ -95,6 +109,17 @@ export class LogTail implements LogWatcher {
 
   offset(): number {
     return this.book.lane_end;
+  }
+
+  /** What came while there was no link, or the machine slept, is not pushed when it is long: it is there for who looks at it. */
+  async relinked(): Promise<void> {
+    try {
+      const stat = await this.book.askStat();
+      if (stat !== null && stat.bytes - this.book.lane_end > SHORT_LOG_BYTES) this.book.skipTo(stat.bytes);
+    } catch (error) {
+      this.#refused(error);
+    }
+    this.#changed();
   }
 
   chunk({ text, offset, bytes, line, at }: Chunk): void {
@@ -126,6 +151,11 @@ export class LogTail implements LogWatcher {
 
   failed(message: string): void {
     this.#problem = message;
+  }
+
+  #openAgain(): void {
+    this.#stopWaiting = this.#deps.after(this.#again_ms, () => void this.open());
+    this.#again_ms = Math.min(2 * this.#again_ms, OPEN_AGAIN_MOST_MS);
   }
 
   #refused(error: unknown): void {

@@ -5,11 +5,12 @@ import type { Chunk } from '../shared/protocol/events/chunk.ts';
 import { AT } from '../transport/frames_for_tests.ts';
 import { ApiError } from '../transport/http_json.ts';
 import type { LogWatcher } from '../transport/log_watches.ts';
-import { LogTail } from './log_tail.svelte.ts';
+import { LogTail, OPEN_AGAIN_MS } from './log_tail.svelte.ts';
 
 let frames: (() => void)[];
 let watching: LogWatcher | null;
 let rewatched: number;
+let waiting: { ms: number; run: () => void }[];
 let log: LogInMemory;
 let tail: LogTail;
 const frame = (): void => frames.splice(0).forEach((run) => run());
@@ -26,6 +27,7 @@ beforeEach(() => {
   frames = [];
   watching = null;
   rewatched = 0;
+  waiting = [];
   log = new LogInMemory();
   tail = new LogTail(42, {
     watch: (_, watcher) => {
@@ -37,6 +39,11 @@ beforeEach(() => {
     size: async () => log.bytes,
     bytes: () => Promise.reject(new Error('not asked here')),
     schedule: (run) => (frames.push(run), () => frames.splice(frames.indexOf(run), 1)),
+    after(ms, run) {
+      const timer = { ms, run };
+      waiting.push(timer);
+      return () => (waiting = waiting.filter((other) => other !== timer));
+    },
   });
 });
 
@@ -65,14 +72,48 @@ test('a chunk that overlaps is asked for again from the end', async () => {
   expect(text()).toEqual(['abc']);
 });
 
-test('without an answer it goes on from the beginning, and says why until something comes', async () => {
+test('without an answer it says why and is opened again later, and not read from its beginning', async () => {
+  log.write('a line of a log that is long\n'.repeat(9_500));
   log.broken = new Error('The server did not answer.');
   await tail.open();
-  await tail.opened;
-  expect(tail.problem).toBe('The server did not answer.');
-  expect(watching?.offset()).toBe(0);
+  expect([tail.problem, watching]).toEqual(['The server did not answer.', null]);
+  let known = false;
+  void tail.opened.then(() => (known = true));
+  waiting.shift()?.run();
+  await answered();
+  expect([waiting.map(({ ms }) => ms), known]).toEqual([[2 * OPEN_AGAIN_MS], false]);
+  log.broken = null;
+  waiting.shift()?.run();
+  await answered();
+  expect([tail.problem, waiting, known]).toEqual(['', [], true]);
+  expect(watching?.offset()).toBe(log.all().at(-1)?.offset);
+});
+
+test('closed, it is not opened again', async () => {
+  log.broken = new Error('The server did not answer.');
+  await tail.open();
+  tail.close();
+  expect(waiting).toEqual([]);
+});
+
+test('on a new link what came meanwhile is left out when it is long, and can be looked at', async () => {
+  await tail.open();
   send(log.write('a\n'));
-  expect(tail.problem).toBe('');
+  log.write('b\n');
+  await tail.relinked();
+  expect(watching?.offset()).toBe(2);
+  log.write('a line of a log that is long\n'.repeat(9_500));
+  await tail.relinked();
+  await answered();
+  expect(watching?.offset()).toBe(log.bytes);
+  expect(tail.book.lines).toBe(9_502);
+  expect(tail.book.line(9_502).type).toBe('waiting');
+  // Of the first line that comes it is not known whether it is whole.
+  for (const line of ['c\n', 'd\n']) send(log.write(line));
+  await expect.poll(() => text().slice(-2)).toEqual(['waiting', 'd']);
+  log.broken = new Error('The server did not answer.');
+  await tail.relinked();
+  expect(watching?.offset()).toBe(log.bytes);
 });
 
 test('the end says what did not come, and asks for the hash', async () => {

@@ -44,12 +44,13 @@ export class Route implements RouteView {
     this.#search = search;
   }
 
-  /** @param to a path, with `?…` or without. */
+  /** @param to a path, with `?…` and `#…` or without. */
   go(to: string): void {
-    const [path = '/', search = ''] = to.split('?');
+    const [address = '', hash] = to.split('#');
+    const [path = '/', search = ''] = address.split('?');
     const there = this.#withKept(search);
-    if (path === this.#path && there === this.#search) return;
-    this.#window.history.pushState({ inside: true }, '', path + there);
+    if (path === this.#path && there === this.#search && hash === undefined) return;
+    this.#window.history.pushState({ inside: true }, '', path + there + (hash === undefined ? '' : `#${hash}`));
     this.#read();
     this.#window.scrollTo(0, 0);
   }
@@ -93,7 +94,7 @@ export class Route implements RouteView {
     if (link === null || link.target !== '' || link.hasAttribute('download') || link.origin !== this.#window.location.origin) return;
     if (SERVER_PATHS.test(link.pathname) || (link.hash !== '' && link.pathname === this.#path)) return;
     event.preventDefault();
-    this.go(link.pathname + link.search);
+    this.go(link.pathname + link.search + link.hash);
   }
 }
 

@@ -29,7 +29,7 @@ function at(address: string): { route: Route; address: () => string; entries: ()
   route.listen();
   return {
     route,
-    address: () => `${entries[now]?.pathname ?? ''}${entries[now]?.search ?? ''}`,
+    address: () => `${entries[now]?.pathname ?? ''}${entries[now]?.search ?? ''}${entries[now]?.hash ?? ''}`,
     entries: () => entries.length,
     back() {
       now--;
@@ -45,6 +45,12 @@ test('a parameter is read, set and taken away where one is, without another step
   expect(address()).toBe('/runs/42?find=a+b');
   expect(route.param('at')).toBe(null);
   expect(entries()).toBe(1);
+});
+
+test('what stands behind # goes along', () => {
+  const { route, address } = at('/panes?runs=12,13');
+  route.go('/runs/12#L4711@345');
+  expect([address(), route.path]).toEqual(['/runs/12#L4711@345', '/runs/12']);
 });
 
 test('one that is pushed is undone by Back', () => {

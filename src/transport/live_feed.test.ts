@@ -199,6 +199,25 @@ describe('logs', () => {
     expect(sent.filter((f) => f.type === 'watch')).toHaveLength(2);
   });
 
+  test('on a new link a log is asked for once its watcher is ready for it, and on that link only', async () => {
+    let ready = Promise.withResolvers<void>();
+    let asked = 0;
+    const watches = (): number => sent.filter((f) => f.type === 'watch').length;
+    feed.watch(42, { ...watcher(7), relinked: () => (asked++, ready.promise) });
+    connect();
+    expect([asked, watches()]).toEqual([0, 1]);
+    connect();
+    const late = ready;
+    ready = Promise.withResolvers();
+    connect();
+    late.resolve();
+    await Promise.resolve();
+    expect([asked, watches()]).toEqual([2, 1]);
+    ready.resolve();
+    await Promise.resolve();
+    expect(watches()).toBe(2);
+  });
+
   test('chunks, gaps, the end and refusals reach the watcher of that run alone', () => {
     connect();
     const mine = watcher(0);

@@ -6,6 +6,8 @@ import type { FrameDown, FrameUp } from '../shared/protocol/frames.ts';
 export interface LogWatcher {
   /** Byte offset to go on from; asked for on every new link. */
   offset(): number;
+  /** There is a new link after one that was lost: the log may have gone far meanwhile. It is asked for once this has resolved; must not reject. */
+  relinked?(): Promise<void>;
   chunk(chunk: Chunk): void;
   gap(from: number, to: number): void;
   end(bytes: number): void;
@@ -15,6 +17,10 @@ export interface LogWatcher {
 
 export class LogWatches {
   readonly #watchers = new Map<number, LogWatcher>();
+  /** Those that were asked for on some link. */
+  readonly #asked = new WeakSet<LogWatcher>();
+  /** Links so far. */
+  #links = 0;
   readonly #send: (frame: FrameUp) => unknown;
 
   /** @param send may do nothing while there is no link: `askAll` follows. */
@@ -41,7 +47,12 @@ export class LogWatches {
 
   /** On a new link. */
   askAll(): void {
-    for (const [run_id, watcher] of this.#watchers) this.#ask(run_id, watcher);
+    const link = ++this.#links;
+    for (const [run_id, watcher] of this.#watchers) {
+      const ready = this.#asked.has(watcher) ? watcher.relinked?.() : undefined;
+      if (ready === undefined) this.#ask(run_id, watcher);
+      else void ready.then(() => link === this.#links && this.#watchers.get(run_id) === watcher && this.#ask(run_id, watcher));
+    }
   }
 
   /** Frames that are not about a log are passed over. */
@@ -64,6 +75,7 @@ export class LogWatches {
   }
 
   #ask(run_id: number, watcher: LogWatcher): void {
+    if (this.#links > 0) this.#asked.add(watcher);
     this.#send({ type: 'watch', run_id, offset: watcher.offset() });
   }
 }

@@ -23,9 +23,11 @@ export interface LogKeysDeps {
   fold: (n: number | null) => void;
   /** Opens the find bar. */
   find: () => void;
+  /** To the next error, or the one before. */
+  error: (by: 1 | -1) => void;
 }
 
-export function logKeys({ view, reader, excerpt, wrap, times, fold, find }: LogKeysDeps): Record<string, KeyAction> {
+export function logKeys({ view, reader, excerpt, wrap, times, fold, find, error }: LogKeysDeps): Record<string, KeyAction> {
   return {
     'g g': () => view()?.top(),
     G: () => view()?.end(),
@@ -38,10 +40,10 @@ export function logKeys({ view, reader, excerpt, wrap, times, fold, find }: LogK
     z: () => fold(excerpt.focus ?? line(view())),
     Z: () => fold(null),
     '/': find,
-    n: () => void reader.find.step(1),
-    N: () => void reader.find.step(-1),
-    e: () => reader.goToError(1),
-    E: () => reader.goToError(-1),
+    n: () => reader.step(1),
+    N: () => reader.step(-1),
+    e: () => error(1),
+    E: () => error(-1),
   };
 }
 
@@ -55,7 +57,7 @@ function isFree(document: Document, target: EventTarget | null): boolean {
 }
 
 export interface SelectionEvents {
-  /** @returns whether there was something to end. */
+  /** For Escape. @returns whether there was something to end here. */
   clear: () => boolean;
   /** What is selected, when it can be had at once: null when it cannot, or nothing is selected here. */
   textNow: () => string | null;
@@ -67,11 +69,11 @@ export interface SelectionEvents {
   isHere: () => boolean;
 }
 
-/** Escape ends what is selected, before it leads back; copying copies it. @returns its undo. */
+/** Escape ends what is selected, or what is said of a copy, before it leads back; copying copies it. @returns its undo. */
 export function bindSelection(window: Window, { clear, textNow, copied, copyLater, isHere }: SelectionEvents): () => void {
   const { document } = window;
   const onKeydown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && isFree(document, event.target) && isHere() && clear()) event.preventDefault();
+    if (event.key === 'Escape' && isFree(document, event.target) && clear()) event.preventDefault();
   };
   const onCopy = (event: ClipboardEvent): void => {
     if (!isFree(document, document.activeElement) || !isHere()) return;
@@ -90,15 +92,14 @@ export function bindSelection(window: Window, { clear, textNow, copied, copyLate
   };
 }
 
-/** The browser's own find sees only the lines in view. Escape ends finding before it leads back. @param leave returns whether there was something to end. @returns its undo. */
-export function bindFind(window: Window, find: () => void, leave: () => boolean): () => void {
+/** The browser's own find sees only the lines in view. Escape ends finding before it leads back. @param find returns whether it finds here. @param leave returns whether there was something to end. @returns its undo. */
+export function bindFind(window: Window, find: () => boolean, leave: () => boolean): () => void {
   const { document } = window;
   const onKeydown = (event: KeyboardEvent): void => {
     if (document.querySelector('dialog[open], :popover-open') !== null) return;
     const finds = event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (finds) find();
-    else if (event.key !== 'Escape' || event.defaultPrevented || !leave()) return;
-    event.preventDefault();
+    const ends = event.key === 'Escape' && !event.defaultPrevented;
+    if ((finds && find()) || (ends && leave())) event.preventDefault();
   };
   // Before the page's own keys.
   document.addEventListener('keydown', onKeydown, { capture: true });

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { Line } from './line.ts';
 import { Signalbox } from './signalbox.ts';
 
-/** Prints what is appended to its file, and ends well at a NUL. */
+/** Prints what is appended to its file, and ends well at a NUL, or badly at an SOH. */
 const FEED = `import { mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
 const file = openSync(process.argv[2], 'r');
 const buffer = Buffer.alloc(65536);
 const pull = () => {
   const bytes = buffer.subarray(0, readSync(file, buffer));
-  const end = bytes.indexOf(0);
+  const end = bytes.findIndex((byte) => byte < 2);
   process.stdout.write(end === -1 ? bytes : bytes.subarray(0, end));
   if (end === -1) return void setTimeout(pull, 10);
+  if (bytes[end] === 1) return void (process.exitCode = 1);
   mkdirSync('dist', { recursive: true });
   writeFileSync('dist/built', '');
 };
@@ -63,6 +64,11 @@ export class Feeds {
   /** The build prints this. */
   async print(name: string, text: string): Promise<void> {
     await appendFile(join(this.line.folder, 'feeds', name), text);
+  }
+
+  /** The build ends and has failed. */
+  async fail(name: string): Promise<void> {
+    await this.print(name, '\u0001');
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findWords, type FindState } from './find_words.ts';
+import { findWords, noRowWords, type FindState } from './find_words.ts';
 
 const state: FindState = { q: 'err', status: 'done', count: 1_204, share: 1, k: 2, problem: '' };
 
@@ -15,3 +15,10 @@ test.each<[Partial<FindState>, string]>([
   [{ status: 'failed' }, 'Not searched.'],
   [{ status: 'idle' }, ''],
 ])('%j', (change, words) => expect(findWords({ ...state, ...change })).toBe(words));
+
+test.each<[Partial<FindState>, string]>([
+  [{}, 'Searching…'],
+  [{ status: 'searching', count: 0 }, 'Searching…'],
+  [{ count: 0 }, 'No line has “err”.'],
+  [{ problem: 'The server did not answer.' }, 'The server did not answer.'],
+])('without a row of those that match: %j', (change, words) => expect(noRowWords({ ...state, ...change })).toBe(words));

@@ -25,11 +25,21 @@ export function findWords({ q, status, count, share, k, problem }: FindState): s
     case 'searching':
       return `${counted(count, 'line')} so far, ${percent(share)}`;
     case 'done':
-      if (count === 0) return `No line has “${q.length > 40 ? `${q.slice(0, 40)}…` : q}”.`;
+      if (count === 0) return noLineHas(q);
       return k === null ? counted(count, 'line') : `${(k + 1).toLocaleString('en-GB')} of ${counted(count, 'line')}`;
     case 'failed':
       return 'Not searched.';
     default:
       return status satisfies never;
   }
+}
+
+/** Where only matching lines are shown: why there is none. */
+export function noRowWords({ q, status, count, problem }: Pick<FindState, 'q' | 'status' | 'count' | 'problem'>): string {
+  if (problem !== '') return problem;
+  return status === 'done' && count === 0 ? noLineHas(q) : 'Searching…';
+}
+
+function noLineHas(q: string): string {
+  return `No line has “${q.length > 40 ? `${q.slice(0, 40)}…` : q}”.`;
 }
