@@ -6,13 +6,13 @@ import type { LogSource } from '../port.ts';
 import { FeedCount } from './feed_count.ts';
 
 /** @returns for each bucket the number of the first line that begins in it or behind it. */
-export async function bucketLines(log: LogBytes, index: FileHandle | null, source: LogSource): Promise<number[]> {
+export function bucketLines(log: LogBytes, index: FileHandle | null, source: LogSource): number[] {
   const feeds = new FeedCount(log, index, source);
   const lines: number[] = [];
   for (let bucket = 0; bucket < SEARCH_BUCKETS; bucket++) {
     const begin = Math.ceil((bucket * source.bytes) / SEARCH_BUCKETS);
     // A line begins at 0 and behind every line feed.
-    lines.push(begin === 0 ? 1 : 2 + (await feeds.before(begin - 1)));
+    lines.push(begin === 0 ? 1 : 2 + feeds.before(begin - 1));
   }
   return lines;
 }

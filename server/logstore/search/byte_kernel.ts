@@ -8,6 +8,10 @@ import {
   BLOCK_AT,
   CLASS_AT,
   CLASSES,
+  CORE_AT,
+  CORE_BYTES,
+  CORE_FROM_AT,
+  CORE_PLACES,
   DATA_AT,
   FEED,
   FEEDS_AT,
@@ -16,9 +20,6 @@ import {
   HITS_AT,
   JOINS_AT,
   LENGTHS_AT,
-  LOOKED_AT,
-  LOOKED_BYTES,
-  LOOKED_PLACES,
   PART_BYTES,
   SETS_AT,
   SHOWN_AT,
@@ -26,7 +27,7 @@ import {
   STEP,
 } from './kernel_memory.ts';
 import { linesWith as linesKernel } from './lines_kernel.ts';
-import { tellingPlaces, type ByteSet, type Needle } from './needle.ts';
+import { coreOf, type ByteSet, type Needle } from './needle.ts';
 import { moduleOf } from './wasm_code.ts';
 
 export { PART_BYTES } from './kernel_memory.ts';
@@ -45,7 +46,7 @@ interface Kernels {
   strip: (at: number, end: number, out: number) => number;
 }
 
-/** By the number of places they look at first. */
+/** By the number of places of the core. */
 const BY_PLACES = ['linesWithOne', 'linesWithTwo', 'linesWithThree'] as const;
 const pages = Math.ceil((BLOCK_AT + BLOCK_BYTES + SLACK_BYTES) / PAGE_BYTES);
 // In the order of `CALLED`.
@@ -115,26 +116,25 @@ export function linesWith(
 function putNeedle(needle: Needle): void {
   memory.fill(0, SETS_AT, CLASS_AT);
   memory.fill(0, GOES_ON_AT, HITS_AT);
+  const { from, places } = coreOf(needle, CORE_PLACES);
+  words[CORE_FROM_AT / 4] = from;
   for (const [k, sequence] of needle.entries()) {
     const bit = 1 << k;
     or(LENGTHS_AT + sequence.length, bit);
-    for (const [place, set] of sequence.entries())
+    for (const [place, set] of sequence.entries()) for (const byte of set) or(SETS_AT + place * BYTES + byte, bit);
+    const core = sequence.slice(from, from + places);
+    for (const [place, set] of core.entries()) {
+      putHalves(CORE_AT + place * CORE_BYTES, set, bit);
+      if (place === places - 1) continue;
       for (const byte of set) {
-        or(SETS_AT + place * BYTES + byte, bit);
-        if (place === sequence.length - 1) continue;
         or(GOES_ON_AT + byte, 1);
-        for (const after of sequence[place + 1] ?? []) or(JOINS_AT + byte * BYTES + after, 1);
+        // By a bit for each high half, so that no other byte of ASCII has both.
+        putHalves(GO_ON_AT, [byte], 1 << ((byte >>> 4) & 7));
+        for (const after of core[place + 1] ?? []) or(JOINS_AT + byte * BYTES + after, 1);
       }
-    // By a bit for each high half, so that no other byte of ASCII has both.
-    for (const byte of sequence.slice(0, -1).flat()) putHalves(GO_ON_AT, [byte], 1 << ((byte >>> 4) & 7));
+    }
   }
-  const places = tellingPlaces(needle, LOOKED_PLACES);
-  for (const [at, place] of places.entries()) {
-    const table = LOOKED_AT + at * LOOKED_BYTES;
-    words[(table + 2 * STEP) / 4] = place;
-    for (const [k, sequence] of needle.entries()) putHalves(table, sequence[place] ?? [], 1 << k);
-  }
-  linesThere = kernels[BY_PLACES[places.length - 1] ?? 'linesWithOne'];
+  linesThere = kernels[BY_PLACES[places - 1] ?? 'linesWithOne'];
   needle_there = needle;
 }
 

@@ -29,17 +29,19 @@ export const PLACES_MOST = 64;
 /** By place and byte: a bit for each sequence that has the byte there. By length: a bit for each sequence that is so long. */
 export const SETS_AT = 0;
 export const LENGTHS_AT = SETS_AT + 256 * PLACES_MOST;
-/** What all sequences are first looked for by: two tables for each of three of their places (its number in a word), by the low and the high half of a byte there, a bit each. */
-export const LOOKED_AT = LENGTHS_AT + 256;
-export const LOOKED_BYTES = 48;
-export const LOOKED_PLACES = 3;
-/** The same for the bytes behind which a sequence goes on. */
-export const GO_ON_AT = LOOKED_AT + LOOKED_PLACES * LOOKED_BYTES;
+/** By what the sequences are told, their core: up to three places that follow each other, the same ones in each; a word for the number of places before them. */
+export const CORE_PLACES = 3;
+export const CORE_FROM_AT = LENGTHS_AT + 256;
+/** For each place of the core two tables, by the low and the high half of a byte there: a bit for each sequence. */
+export const CORE_AT = CORE_FROM_AT + STEP;
+export const CORE_BYTES = 2 * STEP;
+/** The same for the bytes behind which a core goes on. */
+export const GO_ON_AT = CORE_AT + CORE_PLACES * CORE_BYTES;
 /** How many line feeds it passed. */
-export const FEEDS_AT = GO_ON_AT + LOOKED_BYTES;
+export const FEEDS_AT = GO_ON_AT + CORE_BYTES;
 /** By byte: its classes. */
 export const CLASS_AT = FEEDS_AT + STEP;
-/** By byte: whether a sequence goes on behind it; by two bytes: whether they stand beside each other in one. */
+/** By byte: whether a core goes on behind it; by two bytes: whether they stand beside each other in one. */
 export const GOES_ON_AT = CLASS_AT + 256;
 export const JOINS_AT = GOES_ON_AT + 256;
 /** What it found: of each line one word for the line feeds before it, one for the place, with a bit each for whether it is right behind a sequence and whether it is unsure. */

@@ -3,6 +3,9 @@ import { byteOf, CALLED, isC1, isClass, within } from './dropping_kernels.ts';
 import {
   C1_LEAD,
   CLASS,
+  CORE_AT,
+  CORE_BYTES,
+  CORE_FROM_AT,
   CR,
   DELETE,
   ESC,
@@ -14,8 +17,6 @@ import {
   HITS_AT,
   JOINS_AT,
   LENGTHS_AT,
-  LOOKED_AT,
-  LOOKED_BYTES,
   SETS_AT,
   STEP,
 } from './kernel_memory.ts';
@@ -24,43 +25,50 @@ import * as w from './wasm_code.ts';
 
 type Code = number[];
 
+/** Of `SETS_AT`, a place. */
+const ROW_BYTES = 256;
+
 /**
- * (at, end): puts down the lines whose text may hold the needle. It stands in the bytes as it is, outside of sequences: that is sure, unless the line is
- * started over; or what is not shown stands within it: then the bytes around that must stand beside each other in the needle, and more is not
- * looked at here. What follows in such a line is passed over.
- * @param places by which the needle is looked for before all of it is. @returns how many lines.
+ * (at, end): puts down the lines whose text may hold the needle. All its sequences are looked for by their core. It stands in the bytes as it is, outside of
+ * escape sequences, and so does the rest of one of them around it: that is sure, unless the line is started over. Or what is not shown stands around or within the
+ * core: then the bytes around that must stand beside each other in a sequence, and more is not looked at here. What follows in such a line is passed over.
+ * @param places of the core. @returns how many lines.
  */
 export function linesWith(name: string, places: number): Kernel {
   const [at, end, found, place, feeds, out, i, unsure, sequence_end, looked_to, byte, dropped_to, behind, lineFeeds, alive] = [
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
   ];
-  const words = 13;
-  const place_numbers = Array.from({ length: places }, (_, k) => 2 + words + k);
-  const vectors = numbers(2 + words + places);
+  const [start, begin, sets, row, behindCore] = [15, 16, 17, 18, 19];
+  const words = 18;
+  const vectors = numbers(2 + words);
   const [bytes, space, tab, feed] = [vectors(), vectors(), vectors(), vectors()];
   const [del, c1, ret, escape] = [vectors(), vectors(), vectors(), vectors()];
   const [half, none, goOnLow, goOnHigh] = [vectors(), vectors(), vectors(), vectors()];
-  const looked = place_numbers.map((number) => ({ number, low: vectors(), high: vectors() }));
+  const core = Array.from({ length: places }, () => ({ low: vectors(), high: vectors() }));
   const before = (address: Code): Code => w.sub(address, w.i32(1));
   const same = (what: number): Code => w.sameBytes(w.get(bytes), w.get(what));
   const is = (what: number): Code => w.eq(w.get(byte), w.i32(what));
   const more = (local: number, by: Code): Code => w.set(local, w.add(w.get(local), by));
+  const less = (local: number, by = 1): Code => w.set(local, w.sub(w.get(local), w.i32(by)));
   /** By byte: bits of the sequences that may have it there. */
   const mayHave = (address: Code, low: number, high: number): Code =>
     w.bytesAnd(
       w.looksUp(w.get(low), w.bytesAnd(w.bytesAt(address), w.get(half))),
       w.looksUp(w.get(high), w.bytesAnd(w.halvesDown(w.bytesAt(address)), w.get(half))),
     );
-  const isAny = (sets: Code): Code => w.bits(w.otherBytes(sets, w.get(none)));
+  const isAny = (of: Code): Code => w.bits(w.otherBytes(of, w.get(none)));
   const mayBegin = isAny(
-    looked.map(({ number, low, high }) => mayHave(w.add(w.get(at), w.get(number)), low, high)).reduce((a, b) => w.bytesAnd(a, b)),
+    core.map(({ low, high }, k) => mayHave(k === 0 ? w.get(at) : w.add(w.get(at), w.i32(k)), low, high)).reduce((a, b) => w.bytesAnd(a, b)),
   );
   const mayGoOn = isAny(mayHave(before(w.get(at)), goOnLow, goOnHigh));
   const low = w.bytesWithout(w.bytesBelow(w.get(bytes), w.get(space)), w.bytesOr(same(tab), same(feed)));
   const isControl = w.bits(w.bytesOr(low, w.bytesOr(same(del), same(c1))));
-  const mayBeFound = w.or(w.and(isControl, mayGoOn), mayBegin);
+  // Within a core of one place nothing can stand.
+  const mayBeFound = places === 1 ? mayBegin : w.or(w.and(isControl, mayGoOn), mayBegin);
   const isRest = w.above(w.add(w.get(at), w.i32(STEP)), w.get(end));
   const joins = w.byteAt(w.add(w.i32(JOINS_AT), w.or(w.shl(byteOf(place, -1), w.i32(8)), byteOf(dropped_to))));
+  /** Of the byte at an address, which is in `byte`. */
+  const standsForC1 = (second: Code): Code => w.and(is(C1_LEAD), isC1(second));
 
   // Ends with the next place, or behind two blocks: it may hold the needle.
   const control = [
@@ -75,37 +83,89 @@ export function linesWith(name: string, places: number): Kernel {
     w.set(unsure, w.i32(1)),
     w.leave(1),
   ];
-  // No set has a line feed: it goes no further than to the line's.
-  const match = [
-    w.set(i, w.i32(0)),
-    w.set(alive, w.i32(0xff)),
-    w.block(
-      w.loop(
-        w.set(
-          alive,
-          w.and(w.get(alive), w.byteAt(w.add(w.i32(SETS_AT), w.or(w.shl(w.get(i), w.i32(8)), w.byteAt(w.add(w.get(place), w.get(i))))))),
-        ),
-        w.leaveIf(3, w.isZero(w.get(alive))),
-        more(i, w.i32(1)),
-        w.leaveIf(1, w.and(w.get(alive), w.byteAt(w.add(w.i32(LENGTHS_AT), w.get(i))))),
-        w.leave(0),
-      ),
-    ),
-    // The last ESC of the line before it: no byte is looked at twice for that, and no sequence.
+  /** The last ESC of the line before the place, or its line feed: no byte is looked at twice for that, and no sequence. */
+  const left = w.sub(w.get(i), w.get(looked_to));
+  const isLast = w.lessThan(left, w.i32(STEP));
+  const toSequenceBefore = [
     w.set(i, w.get(place)),
     w.block(
       w.loop(
         w.leaveIf(1, w.eq(w.get(i), w.get(looked_to))),
-        more(i, w.i32(-1)),
-        w.when(w.eq(byteOf(i), w.i32(ESC)), w.set(sequence_end, w.call(CALLED.sequenceEnd, w.get(i))), w.leave(2)),
-        w.when(w.eq(byteOf(i), w.i32(FEED)), w.set(sequence_end, w.i32(0)), w.leave(2)),
-        w.leave(0),
+        w.set(bytes, w.bytesAt(w.sub(w.get(i), w.i32(STEP)))),
+        w.set(
+          byte,
+          w.and(w.bits(w.bytesOr(same(feed), same(escape))), w.shl(w.i32(0xffff), w.select(w.sub(w.i32(STEP), left), w.i32(0), isLast))),
+        ),
+        w.when(w.isZero(w.get(byte)), w.set(i, w.select(w.get(looked_to), w.sub(w.get(i), w.i32(STEP)), isLast)), w.leave(1)),
+        w.set(i, w.add(w.sub(w.get(i), w.i32(STEP)), w.sub(w.i32(31), w.leadingZeros(w.get(byte))))),
+        w.set(sequence_end, w.i32(0)),
+        w.when(w.eq(byteOf(i), w.i32(ESC)), w.set(sequence_end, w.call(CALLED.sequenceEnd, w.get(i)))),
       ),
     ),
     w.set(looked_to, w.get(place)),
+  ];
+  const has = (address: Code, of: number): Code => w.byteAt(w.add(address, byteOf(of)));
+  // No set has a line feed: it goes no further than to the line's.
+  const match = [
+    w.set(alive, has(w.get(sets), place)),
+    ...core
+      .slice(1)
+      .map((_, k) =>
+        w.set(alive, w.and(w.get(alive), w.byteAt(w.add(w.add(w.get(sets), w.i32(ROW_BYTES * (k + 1))), byteOf(place, k + 1))))),
+      ),
+    w.leaveIf(1, w.isZero(w.get(alive))),
+    ...toSequenceBefore,
     // What stands in a sequence is not shown.
     w.leaveIf(1, w.above(w.get(sequence_end), w.get(place))),
-    w.set(behind, w.eq(w.get(sequence_end), w.get(place))),
+    // Backwards to the beginning, or to what is not shown.
+    w.set(i, w.wordAt(w.i32(CORE_FROM_AT))),
+    w.set(row, w.get(sets)),
+    w.block(
+      w.loop(
+        w.leaveIf(1, w.isZero(w.get(i))),
+        w.leaveIf(3, w.eq(w.get(begin), w.get(start))),
+        w.set(byte, byteOf(begin, -1)),
+        w.when(
+          w.or(
+            w.atLeast(w.get(sequence_end), w.get(begin)),
+            w.or(
+              w.and(isClass(w.get(byte), CLASS.control), w.ne(w.get(byte), w.i32(C1_LEAD))),
+              w.and(isC1(w.get(byte)), w.eq(byteOf(begin, -2), w.i32(C1_LEAD))),
+            ),
+          ),
+          w.set(unsure, w.i32(1)),
+          w.leave(2),
+        ),
+        less(row, ROW_BYTES),
+        w.set(alive, w.and(w.get(alive), w.byteAt(w.add(w.get(row), w.get(byte))))),
+        w.leaveIf(3, w.isZero(w.get(alive))),
+        less(begin),
+        less(i),
+        w.leave(0),
+      ),
+    ),
+    // Onwards to the end, or to what is not shown.
+    w.set(behindCore, w.add(w.get(place), w.i32(places))),
+    w.set(row, w.add(w.get(sets), w.i32(ROW_BYTES * places))),
+    w.set(i, w.add(w.wordAt(w.i32(CORE_FROM_AT)), w.i32(LENGTHS_AT + places))),
+    w.block(
+      w.loop(
+        w.leaveIf(1, w.and(w.get(alive), byteOf(i))),
+        w.set(byte, byteOf(behindCore)),
+        w.when(
+          w.or(w.and(isClass(w.get(byte), CLASS.control), w.ne(w.get(byte), w.i32(C1_LEAD))), standsForC1(byteOf(behindCore, 1))),
+          w.set(unsure, w.i32(1)),
+          w.leave(2),
+        ),
+        w.set(alive, w.and(w.get(alive), w.byteAt(w.add(w.get(row), w.get(byte))))),
+        w.leaveIf(3, w.isZero(w.get(alive))),
+        more(row, w.i32(ROW_BYTES)),
+        more(i, w.i32(1)),
+        more(behindCore, w.i32(1)),
+        w.leave(0),
+      ),
+    ),
+    w.set(behind, w.eq(w.get(sequence_end), w.get(begin))),
   ];
   // What is started over behind the place does not stand; what was before it, does not matter.
   const toLineEnd = [
@@ -134,13 +194,15 @@ export function linesWith(name: string, places: number): Kernel {
     more(feeds, w.ones(w.and(w.get(lineFeeds), before(w.shl(w.i32(1), w.sub(w.get(place), w.get(at))))))),
     ...toLineEnd,
     w.storeWord(w.get(out), w.get(feeds)),
-    w.storeWord(w.add(w.get(out), w.i32(4)), w.or(w.shl(w.get(place), w.i32(2)), w.or(w.shl(w.get(behind), w.i32(1)), w.get(unsure)))),
+    w.storeWord(w.add(w.get(out), w.i32(4)), w.or(w.shl(w.get(begin), w.i32(2)), w.or(w.shl(w.get(behind), w.i32(1)), w.get(unsure)))),
     more(out, w.i32(HIT_BYTES)),
     w.set(at, w.get(i)),
   ];
   const body = [
     w.set(out, w.i32(HITS_AT)),
     w.set(looked_to, w.get(at)),
+    w.set(start, w.get(at)),
+    w.set(sets, w.add(w.i32(SETS_AT), w.mul(w.wordAt(w.i32(CORE_FROM_AT)), w.i32(ROW_BYTES)))),
     ...(
       [
         [space, 0x20],
@@ -156,14 +218,10 @@ export function linesWith(name: string, places: number): Kernel {
     ).map(([local, value]) => w.set(local, w.splat(w.i32(value)))),
     w.set(goOnLow, w.bytesAt(w.i32(GO_ON_AT))),
     w.set(goOnHigh, w.bytesAt(w.i32(GO_ON_AT + STEP))),
-    ...looked.flatMap(({ number, low: l, high }, k) => {
-      const table = LOOKED_AT + k * LOOKED_BYTES;
-      return [
-        w.set(l, w.bytesAt(w.i32(table))),
-        w.set(high, w.bytesAt(w.i32(table + STEP))),
-        w.set(number, w.wordAt(w.i32(table + 2 * STEP))),
-      ];
-    }),
+    ...core.flatMap(({ low: l, high }, k) => [
+      w.set(l, w.bytesAt(w.i32(CORE_AT + k * CORE_BYTES))),
+      w.set(high, w.bytesAt(w.i32(CORE_AT + k * CORE_BYTES + STEP))),
+    ]),
     w.block(
       w.loop(
         // On to where something may be, or less than sixteen bytes are left.
@@ -194,7 +252,10 @@ export function linesWith(name: string, places: number): Kernel {
             w.set(byte, byteOf(place)),
             w.set(unsure, w.i32(0)),
             w.set(behind, w.i32(0)),
-            w.block(w.block(w.leaveIf(0, w.isZero(isClass(w.get(byte), CLASS.control))), ...control), ...match),
+            w.set(begin, w.get(place)),
+            ...(places === 1
+              ? [w.block(...match)]
+              : [w.block(w.block(w.leaveIf(0, w.isZero(isClass(w.get(byte), CLASS.control))), ...control), ...match)]),
             ...putDown,
             w.leave(2),
           ),
@@ -207,7 +268,7 @@ export function linesWith(name: string, places: number): Kernel {
     w.storeWord(w.i32(FEEDS_AT), w.get(feeds)),
     w.shr(w.sub(w.get(out), w.i32(HITS_AT)), w.i32(3)),
   ];
-  return { name, parameters: 2, words: words + places, vectors: 12 + 2 * places, body: body.flat() };
+  return { name, parameters: 2, words, vectors: 12 + 2 * places, body: body.flat() };
 }
 
 /** From `first` on, one more each time. */

@@ -67,8 +67,8 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: kn
   try {
     const findings = new Findings(first);
     let tail: LogPosition | null = null;
-    const begin = known === null ? await lineStart(log, from, to) : from;
-    let n = known ?? (begin === null ? 0 : await lineNumber(log, index, source, begin));
+    const begin = known === null ? lineStart(log, from, to) : from;
+    let n = known ?? (begin === null ? 0 : lineNumber(log, index, source, begin));
     for (const { offset, data } of linesOf(log, begin ?? source.bytes, { to, bytes: source.bytes })) {
       const end = offset + data.length;
       // What stands behind the last line feed may still change.
@@ -98,7 +98,7 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: kn
       if (whole) findings.tellSome({ offset: end, n }, tell);
     }
     findings.tell(tell);
-    return { tail, buckets: to === source.bytes ? await bucketLines(log, index, source) : [] };
+    return { tail, buckets: to === source.bytes ? bucketLines(log, index, source) : [] };
   } finally {
     await index?.close();
     await log.close();

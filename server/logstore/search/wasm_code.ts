@@ -29,6 +29,7 @@ export const lessThan = sequence(0x49);
 export const atLeast = sequence(0x4f);
 export const above = sequence(0x4b);
 export const isZero = sequence(0x45);
+export const leadingZeros = sequence(0x67);
 export const trailingZeros = sequence(0x68);
 export const ones = sequence(0x69);
 export const select = sequence(0x1b);
