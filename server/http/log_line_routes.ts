@@ -1,6 +1,7 @@
 /** A run's log: what is known of it, its bytes, its lines and places in it. */
 import { z } from 'zod';
-import { LINES_SENT_MOST, LinesAnswer, LogStatAnswer, PlaceAnswer } from '../../src/shared/protocol/run_log.ts';
+import { LINES_SENT_MOST } from '../../src/shared/protocol/log_bounds.ts';
+import { LinesAnswer, LogStatAnswer, PlaceAnswer } from '../../src/shared/protocol/run_log.ts';
 import { Failure } from '../failure.ts';
 import type { PlaceAsked } from '../logstore/port.ts';
 import type { HttpDeps } from './deps.ts';

@@ -1,7 +1,8 @@
 /** Finding in a run's log: a stream of what is found while it is looked for, and the rows of a log that is filtered. */
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { CONTEXT_MOST, HitsAnswer, LINES_SENT_MOST, LogQuery, type SearchFrame } from '../../src/shared/protocol/run_log.ts';
+import { CONTEXT_MOST, LINES_SENT_MOST } from '../../src/shared/protocol/log_bounds.ts';
+import { HitsAnswer, LogQuery, type SearchFrame } from '../../src/shared/protocol/run_log.ts';
 import { Failure } from '../failure.ts';
 import type { HitsAsked } from '../logstore/port.ts';
 import type { HttpDeps } from './deps.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PLAIN, styleAfter } from '../../src/shared/output/ansi.ts';
 import { packStyle } from '../../src/shared/output/packed_style.ts';
-import { LINE_SENT_BYTES } from '../../src/shared/protocol/run_log.ts';
+import { LINE_SENT_BYTES } from '../../src/shared/protocol/log_bounds.ts';
 import type { Fixture } from './log_store_fixture.ts';
 import { handClock, meta, openFixture } from './log_store_fixture.ts';
 import type { LogStore, RunLog } from './port.ts';

@@ -1,6 +1,6 @@
 /** One line as it can be shown. */
 import type { Style } from '../shared/output/ansi.ts';
-import { LINE_SENT_BYTES } from '../shared/protocol/run_log.ts';
+import { LINE_SENT_BYTES } from '../shared/protocol/log_bounds.ts';
 
 export interface HeldLine {
   type: 'line';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { PLAIN } from '../shared/output/ansi.ts';
 import { standingLine } from '../shared/output/standing.ts';
-import { LINE_SENT_BYTES } from '../shared/protocol/run_log.ts';
+import { LINE_SENT_BYTES } from '../shared/protocol/log_bounds.ts';
 import { LogBook, SHORT_LOG_BYTES } from './log_book.ts';
 import { PAGE_LINES } from './log_page.ts';
 import { LogInMemory } from './log_server_for_tests.ts';

@@ -10,7 +10,7 @@ import { can } from '../shared/fold/can.ts';
 import type { State } from '../shared/fold/state.ts';
 import type { Command } from '../shared/protocol/commands.ts';
 import type { Envelope } from '../shared/protocol/envelope.ts';
-import { LAST_LINES } from '../shared/protocol/run_log.ts';
+import { LAST_LINES } from '../shared/protocol/log_bounds.ts';
 import { counted } from '../shared/words/version.ts';
 import { Api } from '../transport/api.ts';
 import { LogApi } from '../transport/log_api.ts';

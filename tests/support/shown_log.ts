@@ -11,7 +11,7 @@ import { LineLooks } from '../../src/logview/line_looks.ts';
 import { LogPage } from '../../src/logview/log_page.ts';
 import { PLAIN, RGB, type Color, type Span, type Style } from '../../src/shared/output/ansi.ts';
 import { RunId } from '../../src/shared/protocol/ids.ts';
-import { LINES_SENT_MOST } from '../../src/shared/protocol/run_log.ts';
+import { LINES_SENT_MOST } from '../../src/shared/protocol/log_bounds.ts';
 
 const RUN = RunId.parse(1);
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];

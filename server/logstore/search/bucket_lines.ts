@@ -1,6 +1,6 @@
 /** Parts of a log of equal size, by the lines that begin in them. */
 import type { FileHandle } from 'node:fs/promises';
-import { SEARCH_BUCKETS } from '../../../src/shared/protocol/run_log.ts';
+import { SEARCH_BUCKETS } from '../../../src/shared/protocol/log_bounds.ts';
 import type { LogBytes } from '../log_bytes.ts';
 import type { LogSource } from '../port.ts';
 import { FeedCount } from './feed_count.ts';

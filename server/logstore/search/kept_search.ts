@@ -1,5 +1,5 @@
 /** What is known of one search in one log: the matching lines found so far, and how far that was. A later search goes on from there. */
-import { SEARCH_BUCKETS } from '../../../src/shared/protocol/run_log.ts';
+import { SEARCH_BUCKETS } from '../../../src/shared/protocol/log_bounds.ts';
 import { ContextRows } from './context_rows.ts';
 import { HitLines } from './hit_lines.ts';
 import type { LogPosition, SearchJob } from './search_job.ts';

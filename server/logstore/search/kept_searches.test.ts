@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTEXT_MOST, type SearchFrame } from '../../../src/shared/protocol/run_log.ts';
+import { CONTEXT_MOST } from '../../../src/shared/protocol/log_bounds.ts';
+import { type SearchFrame } from '../../../src/shared/protocol/run_log.ts';
 import { LINE_SEARCHED_BYTES } from './blocks.ts';
 import { find, naive, openSearchFixture, query, type SearchFixture } from './search_fixture.ts';
 

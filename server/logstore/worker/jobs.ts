@@ -1,9 +1,10 @@
-/** The jobs there are. The main thread takes only the types from here: what a job needs is loaded in the worker thread alone. */
+/**
+ * The jobs there are. The main thread takes only the types from here, and a thread loads what a job needs when it first does one: who searches does not wait
+ * for what surveys.
+ */
 import type { SearchJob } from '../search/search_job.ts';
-import { searchLog } from '../search/search_job.ts';
 import type { JobTable } from './serve_jobs.ts';
 import type { SurveyJob } from './survey.ts';
-import { survey } from './survey.ts';
 
 export type LogJobs = {
   search: SearchJob;
@@ -11,6 +12,6 @@ export type LogJobs = {
 };
 
 export const LOG_JOBS: JobTable<LogJobs> = {
-  search: searchLog,
-  survey,
+  search: async (...asked) => (await import('../search/search_job.ts')).searchLog(...asked),
+  survey: async (...asked) => (await import('./survey.ts')).survey(...asked),
 };

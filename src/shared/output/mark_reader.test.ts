@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ERROR_MARKS_MOST } from '../protocol/run_log.ts';
+import { ERROR_MARKS_MOST } from '../protocol/log_bounds.ts';
 import { MarkReader } from './mark_reader.ts';
 
 function marked(lines: readonly string[], cut = -1): number[] {

@@ -5,7 +5,7 @@
  * A failure counts once where that can be told from neighbouring lines, else once for each line that gives a reason: `count` is of places in
  * the log, not of failures.
  */
-import { ERROR_MARKS_MOST } from '../protocol/run_log.ts';
+import { ERROR_MARKS_MOST } from '../protocol/log_bounds.ts';
 import { diagnosisOf, LINE_LOOKED_AT_CHARS, withoutPrefix } from './diagnosis.ts';
 import type { DiagnosisForm, DiagnosisKind } from './diagnosis_forms.ts';
 import { NO_SECTIONS, SectionReader, type Section, type SectionState } from './sections.ts';

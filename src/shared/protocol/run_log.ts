@@ -13,12 +13,6 @@ const lineNumber = z.int().check(z.positive());
 export const PackedStyle = z.tuple([z.int(), z.int(), z.int()]);
 export type PackedStyle = z.infer<typeof PackedStyle>;
 
-/** Bytes of one line that are sent; a longer one is cut. */
-export const LINE_SENT_BYTES = 16_384;
-export const LINES_SENT_MOST = 1_000;
-/** Asked for when a log is opened at its end: more than a screen, wherever its last page ends. */
-export const LAST_LINES = 512;
-
 export const LogLine = z.looseObject({
   n: lineNumber,
   /** Of its first byte. */
@@ -81,7 +75,6 @@ export const MarksAnswer = z.looseObject({
   sections: z.array(z.looseObject({ from: lineNumber, to: z.nullable(lineNumber), title: z.string(), depth: count })),
 });
 export type MarksAnswer = z.infer<typeof MarksAnswer>;
-export const ERROR_MARKS_MOST = 10_000;
 
 /** What is looked for. Colours are left out of the text, and of a line that was started over only what is left standing counts. */
 export const LogQuery = z.strictObject({
@@ -101,9 +94,6 @@ export const SearchFrame = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);
 export type SearchFrame = z.infer<typeof SearchFrame>;
-export const SEARCH_BUCKETS = 256;
-/** Lines shown around each matching one. */
-export const CONTEXT_MOST = 20;
 
 /** Matching lines from match `k` on, or from the first at or after a line; with `context` the lines around them too, each line once. */
 export const HitsAnswer = z.looseObject({
