@@ -293,6 +293,24 @@ describe('a problem names its place and the way out', () => {
       '6:15: `A` is also under env; a secret does not belong in the file',
     ],
     [
+      'a secret in the address of a gate',
+      withGate('{ kind: http_check, http: "http://n1/?token=$A" }').replace('    tiers', '    secrets: [A]\n    tiers'),
+      '10:39: `http`: `A` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate',
+    ],
+    [
+      'a secret in what a gate expects',
+      withGate('{ kind: boot_smoke, run: x, http: "http://n1/", expect: "${A}" }').replace('    tiers', '    secrets: [A]\n    tiers'),
+      '10:69: `expect`: `A` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate',
+    ],
+    [
+      'a secret in the address of a node',
+      withTiers('      - id: host\n        nodes: [{ id: a, root: a, health: { http: "http://a/$A" } }]\n').replace(
+        '    tiers',
+        '    secrets: [A]\n    tiers',
+      ),
+      '8:51: `http`: `A` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate',
+    ],
+    [
       'a variable of ours',
       MINIMAL.replace('    tiers', '    env: { SHA: x }\n    tiers'),
       '5:12: `SHA` is set by Signalbox itself for every script; choose another name',

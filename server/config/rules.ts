@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path';
 import type { ConfigFile, GateFile, NodeFile, ProjectFile, TierFile } from './schema.ts';
+import { placeholdersIn } from './placeholder.ts';
 import type { Path, Problem } from './source.ts';
 
 /** What every script is told by Signalbox itself; a value given here would be overwritten in silence. */
@@ -42,7 +43,7 @@ function projectProblems(project: ProjectFile, path: Path): Problem[] {
       'tier',
       at,
     ),
-    ...project.tiers.flatMap((tier, index) => tierProblems(tier, index, at(index))),
+    ...project.tiers.flatMap((tier, index) => [...tierProblems(tier, index, at(index)), ...askedProblems(tier, project, at(index))]),
   ];
 }
 
@@ -93,6 +94,21 @@ function gateProblems(gate: GateFile, tier: TierFile, path: Path): Problem[] {
     problems.push({ path: [...path, 'approvals'], message });
   }
   return problems;
+}
+
+/** What is asked, and what must answer, stands in the event log and on every screen when it fails. */
+function askedProblems(tier: TierFile, { secrets }: ProjectFile, path: Path): Problem[] {
+  const shown = (texts: { http: string; expect?: string | undefined }, at: Path): Problem[] =>
+    (['http', 'expect'] as const).flatMap((key) => {
+      const name = placeholdersIn(texts[key] ?? '').find((it) => secrets.includes(it));
+      if (name === undefined) return [];
+      const message = `\`${key}\`: \`${name}\` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate`;
+      return [{ path: [...at, key], message }];
+    });
+  return [
+    ...tier.nodes.flatMap(({ health }, i) => (health === undefined ? [] : shown(health, [...path, 'nodes', i, 'health']))),
+    ...tier.gates.flatMap((gate, i) => ('http' in gate ? shown(gate, [...path, 'gates', i]) : [])),
+  ];
 }
 
 /** Two nodes in one folder would switch each other's `current`. */

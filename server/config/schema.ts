@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseSize, SIZE_PATTERN } from './byte_size.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import { PLACEHOLDER } from './placeholder.ts';
 import { CanaryPolicy } from '../../src/shared/fold/topology.ts';
 import { GateId, NodeId, ProjectId, TierId } from '../../src/shared/protocol/ids.ts';
 
@@ -43,10 +44,10 @@ const size = (meaning: string) =>
 const Http = z
   .string()
   .refine(
-    (text) => URL.canParse(text.replaceAll(/\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z_][A-Z0-9_]*)/g, '1')) && /^https?:\/\//.test(text),
+    (text) => URL.canParse(text.replaceAll(PLACEHOLDER, '1')) && /^https?:\/\//.test(text),
     'an address begins with http:// or https://',
   )
-  .meta({ description: 'Address to ask; may hold $PORT, $VERSION, $SHA' });
+  .meta({ description: 'Address to ask; may hold $PORT, $VERSION, $SHA and names under env, never a secret' });
 
 /** Inside the workspace: relative, never climbing out of it. */
 const Inside = z
@@ -57,7 +58,10 @@ const Inside = z
     'a path here is relative to the workspace and stays inside it',
   );
 
-const expectation = z.string().min(1).meta({ description: 'Text the answer must contain; may hold $VERSION, $SHA' });
+const expectation = z
+  .string()
+  .min(1)
+  .meta({ description: 'Text the answer must contain; may hold $VERSION, $SHA and names under env, never a secret' });
 
 const gateCommon = {
   id: NAME.pipe(GateId).optional().meta({ description: 'Name of the gate, unique in its tier; its kind when left out' }),

@@ -11,7 +11,7 @@ afterEach(() => scene.close());
 async function deploying(deploy: (job: DeployJob) => Promise<DeployResult>): Promise<void> {
   scene = await openScene({
     tiers: [{ id: 'host' }, { id: 'staging', nodes: ['n1'] }],
-    health: { http: 'http://$NODE.internal/$TIER', expect: '$VERSION', within_ms: 1000 },
+    health: { http: 'http://$NODE.internal/$TIER?token=$TOKEN', expect: '$VERSION', within_ms: 1000 },
     secrets: { TOKEN: 'a-secret' },
     deps: {
       transport: { deploy, current: async () => versionOf('a1') },
@@ -38,7 +38,7 @@ test('the node gets the release with its fence, its values and what it must keep
     keep: new Set([versionOf('a1'), versionOf('b2')]),
     node: {
       env: { TOKEN: 'a-secret', TIER: 'staging', NODE: 'n1', VERSION: versionOf('b2') },
-      health: { http: 'http://n1.internal/staging', expect: versionOf('b2') },
+      health: { http: 'http://n1.internal/staging?token=$TOKEN', expect: versionOf('b2') },
     },
   });
 });
