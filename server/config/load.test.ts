@@ -228,7 +228,7 @@ describe('a problem names its place and the way out', () => {
     [
       'a branch that is an option',
       MINIMAL.replace('    tiers', '    branch: --upload-pack=x\n    tiers'),
-      '5:13: `branch`: a branch is letters, digits, . _ / and -, and begins with a letter or digit',
+      '5:13: `branch`: a branch is letters, digits, . _ / and - as git takes them, and begins with a letter or digit',
     ],
     ['a project twice', MINIMAL + MINIMAL.replace('projects:\n', ''), '7:9: project `hello` exists already; give it another `id`'],
     ['a tier twice', withTiers('      - id: host\n      - id: host\n'), '7:13: tier `host` exists already; give it another `id`'],
@@ -311,6 +311,32 @@ describe('a problem names its place and the way out', () => {
       '8:51: `http`: `A` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate',
     ],
     [
+      'a port that nobody gives to a node',
+      withTiers('      - id: host\n        nodes: [{ id: a, root: a, health: { http: "http://a:$PORT/" } }]\n'),
+      '7:51: `http`: only boot_smoke is given a `PORT`; write the port itself, or set it under `env`',
+    ],
+    [
+      'a port that nobody gives to an http_check',
+      withGate('{ kind: http_check, http: "http://127.0.0.1:${PORT}/" }'),
+      '9:39: `http`: only boot_smoke is given a `PORT`; write the port itself, or set it under `env`',
+    ],
+    [
+      'a variable that would be lost',
+      MINIMAL.replace('    tiers', '    env: { A: x, __proto__: x }\n    tiers'),
+      '5:18: `__proto__` cannot be a key',
+    ],
+    ['an alias of nothing', MINIMAL.replace('./hello.git', '*nope'), '3:11: there is no anchor `&nope` before this'],
+    [
+      'an alias in what it stands for',
+      withTiers('      - &host { id: host, gates: [*host] }\n'),
+      '6:35: `*host` stands in what it stands for',
+    ],
+    [
+      'aliases without end',
+      `a: &a [x]\n${['a', 'as', 'ass'].map((of) => `${of}s: &${of}s [${`*${of}, `.repeat(20)}]\n`).join('')}${MINIMAL}`,
+      '4:128: the aliases of this file cannot be filled in: Excessive alias count indicates a resource exhaustion attack',
+    ],
+    [
       'a variable of ours',
       MINIMAL.replace('    tiers', '    env: { SHA: x }\n    tiers'),
       '5:12: `SHA` is set by Signalbox itself for every script; choose another name',
@@ -346,6 +372,26 @@ describe('a problem names its place and the way out', () => {
     expect(lines).toHaveLength(11);
     expect(lines.at(-1)).toBe('and 4 more');
   });
+});
+
+describe('a branch', () => {
+  it.each(['main', 'release/1.x', '_a/b-c', 'v1.lockstep'])('%s is accepted', (branch) => {
+    expect(load(MINIMAL.replace('    tiers', `    branch: ${branch}\n    tiers`)).projects[0]?.branch).toBe(branch);
+  });
+
+  it.each(['a..b', 'a//b', 'a/', '/a', 'a.', 'a/.b', 'a.lock', 'a.lock/b', '-a', 'a b', 'a~1', 'a@{1}'])(
+    '%s, which git would not take, is refused',
+    (branch) => {
+      expect(problem(MINIMAL.replace('    tiers', `    branch: "${branch}"\n    tiers`))).toMatch(/^5:13: `branch`: a branch is /);
+    },
+  );
+});
+
+it('a port may be named under env', () => {
+  const text = withTiers('      - id: host\n        nodes: [{ id: a, root: a, health: { http: "http://a:$PORT/" } }]\n');
+  expect(load(text.replace('    tiers', '    env: { PORT: 4101 }\n    tiers')).projects[0]?.tiers[0]?.nodes[0]?.health?.http).toBe(
+    'http://a:$PORT/',
+  );
 });
 
 describe('retry_interrupted', () => {

@@ -96,19 +96,32 @@ function gateProblems(gate: GateFile, tier: TierFile, path: Path): Problem[] {
   return problems;
 }
 
-/** What is asked, and what must answer, stands in the event log and on every screen when it fails. */
-function askedProblems(tier: TierFile, { secrets }: ProjectFile, path: Path): Problem[] {
-  const shown = (texts: { http: string; expect?: string | undefined }, at: Path): Problem[] =>
-    (['http', 'expect'] as const).flatMap((key) => {
-      const name = placeholdersIn(texts[key] ?? '').find((it) => secrets.includes(it));
-      if (name === undefined) return [];
-      const message = `\`${key}\`: \`${name}\` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate`;
-      return [{ path: [...at, key], message }];
-    });
+function askedProblems(tier: TierFile, project: ProjectFile, path: Path): Problem[] {
   return [
-    ...tier.nodes.flatMap(({ health }, i) => (health === undefined ? [] : shown(health, [...path, 'nodes', i, 'health']))),
-    ...tier.gates.flatMap((gate, i) => ('http' in gate ? shown(gate, [...path, 'gates', i]) : [])),
+    ...tier.nodes.flatMap(({ health }, i) => (health === undefined ? [] : namedProblems(health, project, [...path, 'nodes', i, 'health']))),
+    ...tier.gates.flatMap((gate, i) => ('http' in gate ? namedProblems(gate, project, [...path, 'gates', i]) : [])),
   ];
+}
+
+/** What is asked, and what must answer, stands in the event log and on every screen when it fails; and a name that nothing sets can never answer. */
+function namedProblems(
+  asked: { kind?: GateFile['kind']; http: string; expect?: string | undefined },
+  { secrets, env }: ProjectFile,
+  path: Path,
+): Problem[] {
+  return (['http', 'expect'] as const).flatMap((key) => {
+    const names = placeholdersIn(asked[key] ?? '');
+    const secret = names.find((name) => secrets.includes(name));
+    const told = (message: string): Problem => ({ path: [...path, key], message: `\`${key}\`: ${message}` });
+    return [
+      ...(secret === undefined
+        ? []
+        : [told(`\`${secret}\` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate`)]),
+      ...(asked.kind === 'boot_smoke' || !names.includes('PORT') || Object.hasOwn(env, 'PORT')
+        ? []
+        : [told('only boot_smoke is given a `PORT`; write the port itself, or set it under `env`')]),
+    ];
+  });
 }
 
 /** Two nodes in one folder would switch each other's `current`. */

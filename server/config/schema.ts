@@ -7,6 +7,7 @@ import { parseSize, SIZE_PATTERN } from './byte_size.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { PLACEHOLDER } from './placeholder.ts';
 import { CanaryPolicy } from '../../src/shared/fold/topology.ts';
+import { BRANCH } from '../emitters/git_port.ts';
 import { GateId, NodeId, ProjectId, TierId } from '../../src/shared/protocol/ids.ts';
 
 /** The ids of the protocol ignore case by a flag, which a JSON Schema cannot carry: spelled out for the editor, branded afterwards. */
@@ -47,7 +48,7 @@ const Http = z
     (text) => URL.canParse(text.replaceAll(PLACEHOLDER, '1')) && /^https?:\/\//.test(text),
     'an address begins with http:// or https://',
   )
-  .meta({ description: 'Address to ask; may hold $PORT, $VERSION, $SHA and names under env, never a secret' });
+  .meta({ description: 'Address to ask; may hold $VERSION, $SHA, $NODE and names under env, in boot_smoke $PORT; never a secret' });
 
 /** Inside the workspace: relative, never climbing out of it. */
 const Inside = z
@@ -141,10 +142,7 @@ const Project = z.strictObject({
     .meta({ description: 'Folder relative to this file, or a URL git understands' }),
   branch: z
     .string()
-    .regex(
-      /^(?!.*\.\.)(?!.*\/$)[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/,
-      'a branch is letters, digits, . _ / and -, and begins with a letter or digit',
-    )
+    .regex(BRANCH, 'a branch is letters, digits, . _ / and - as git takes them, and begins with a letter or digit')
     .default('main'),
   env: z
     .record(VARIABLE, z.union([z.string(), z.int(), z.boolean()]))

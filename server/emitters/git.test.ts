@@ -36,7 +36,7 @@ describe('head', () => {
     await scene.git(['tag', 'release']);
     await scene.push(['--quiet', '--tags']);
     expect(await repository.head('release')).toBeNull();
-    for (const branch of ['--all', 'main@{1}', 'main..main', 'main^', '', 'a b'])
+    for (const branch of ['--all', 'main@{1}', 'main..main', 'main^', '', 'a b', 'main.lock', 'a//b'])
       await expect(repository.head(branch)).rejects.toThrow(GitError);
   });
 

@@ -24,6 +24,9 @@ export interface Repository {
   ): Promise<{ total: number; commits: { sha: string; subject: string; author: string; at: string }[] }>;
 }
 
+/** A name that git takes for a branch, and that no command line takes for an option. */
+export const BRANCH = /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)|[./]$))[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/;
+
 export class GitError extends Error {
   override readonly name = 'GitError';
 }
