@@ -31,6 +31,16 @@ describe('head', () => {
     expect(await repository.head('release')).toBeNull();
   });
 
+  test('a repository is empty until a branch is pushed, whichever; a tag is none', async () => {
+    expect(await repository.isEmpty()).toBe(true);
+    await scene.commit('first');
+    await scene.git(['tag', 'v1']);
+    await scene.push(['--quiet', 'v1']);
+    expect(await repository.isEmpty()).toBe(true);
+    await scene.push(['--quiet', 'HEAD:other']);
+    expect(await repository.isEmpty()).toBe(false);
+  });
+
   test('does not take a tag or a name with meaning for git for the branch', async () => {
     await scene.pushed('first');
     await scene.git(['tag', 'release']);

@@ -37,6 +37,11 @@ export function openRepository(location: string, { mirror }: RepositoryOptions =
       return find(`refs/heads/${branch}`, signal);
     },
 
+    async isEmpty(signal) {
+      const { stdout } = await ask(folder, ['for-each-ref', '--count=1', 'refs/heads/'], { signal });
+      return stdout.trim() === '';
+    },
+
     async describe(sha, signal) {
       const wanted = checked(sha);
       let found = await find(wanted, signal);

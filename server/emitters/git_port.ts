@@ -11,6 +11,8 @@ export interface CommitInfo {
 export interface Repository {
   /** Head of the branch, or null when the branch has no commit. @throws GitError with a sentence when the repository is missing or unreadable. */
   head(branch: string, signal?: AbortSignal): Promise<string | null>;
+  /** Whether it has no branch at all, as far as `head` saw last. */
+  isEmpty(signal?: AbortSignal): Promise<boolean>;
   /** Null when the repository has no such commit. */
   describe(sha: string, signal?: AbortSignal): Promise<CommitInfo | null>;
   /** Writes the files of the commit into an empty or missing folder. */
