@@ -175,6 +175,11 @@ describe('a problem names its place and the way out', () => {
     ['a size in no unit', `logs: { keep_bytes: 20gb }\n${MINIMAL}`, '1:21: `keep_bytes`: a size is written like 500MB, 20GB or 512MiB'],
     ['days as a duration', `logs:\n  keep_days: 30d\n${MINIMAL}`, '2:14: `keep_days` must be a number'],
     ['a mistyped bound', `logs: { keep_day: 30 }\n${MINIMAL}`, '1:9: there is no key `keep_day` here; did you mean `keep_days`?'],
+    [
+      'more releases than are known',
+      MINIMAL.replace('    tiers', '    keep_releases: 11\n    tiers'),
+      '5:20: `keep_releases`: at most 10: so many releases of a tier are known, and may be rolled back to',
+    ],
     ['an unknown key', MINIMAL.replace('repo:', 'rpo:'), '3:5: there is no key `rpo` here; did you mean `repo`?'],
     ['a missing key', MINIMAL.replace('    repo: ./hello.git\n', ''), '2:5: `repo` is missing'],
     ['an unknown key in a gate', withGate('{ kind: command, runn: x }'), '9:30: there is no key `runn` here; did you mean `run`?'],

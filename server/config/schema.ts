@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseSize, SIZE_PATTERN } from './byte_size.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { PLACEHOLDER } from './placeholder.ts';
+import { COMPLETED_KEPT } from '../../src/shared/fold/state.ts';
 import { CanaryPolicy } from '../../src/shared/fold/topology.ts';
 import { BRANCH } from '../emitters/git_port.ts';
 import { GateId, NodeId, ProjectId, TierId } from '../../src/shared/protocol/ids.ts';
@@ -159,7 +160,12 @@ const Project = z.strictObject({
     timeout: duration('Longest it may take').prefault('20m'),
     retry_interrupted: retryInterrupted,
   }),
-  keep_releases: z.int().min(1).max(100).default(5).meta({ description: 'Releases kept besides those in use' }),
+  keep_releases: z
+    .int()
+    .min(1)
+    .max(COMPLETED_KEPT, `at most ${COMPLETED_KEPT}: so many releases of a tier are known, and may be rolled back to`)
+    .default(5)
+    .meta({ description: 'Releases that a node keeps besides those in use, so that a rollback need not copy them' }),
   tiers: z.array(Tier).min(1, 'a project needs at least one tier'),
 });
 

@@ -43,6 +43,18 @@ test('the node gets the release with its fence, its values and what it must keep
   });
 });
 
+test.each([
+  [1, ['c3', 'd4', 'b2']],
+  [2, ['c3', 'd4', 'b2', 'a1']],
+])('with keep_releases %i the node keeps what is in use and so many that completed before', async (keep_releases, kept) => {
+  let job: DeployJob | undefined;
+  await deploying(async (it) => ((job = it), { ok: true }));
+  scene.deps.config = () => ({ file: '', hash: '', public_url: null, projects: [{ ...scene.project, keep_releases }] });
+  for (const next of ['c3', 'd4']) scene.line.deployOk('staging', 'n1').push(next).buildPassed();
+  await deployed();
+  expect(job?.keep).toEqual(new Set(kept.map((short) => versionOf(short))));
+});
+
 test('after a failure the node is asked what it runs now', async () => {
   await deploying(async () => ({ ok: false, failure: { type: 'transfer', message: 'no space' } }));
   expect(await deployed()).toMatchObject([
