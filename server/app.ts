@@ -201,9 +201,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     door.handOver(answer, (request, socket, head) => gateway.handleUpgrade(request, socket, head));
     history.ready(performance.now() - began_ms);
 
-    const hooks = async (): Promise<void> => {
-      for (const project of config().projects) await hookUp(project, url, report);
-    };
+    const hooks = (): Promise<void> => hookUp(config().projects, url, report);
     await hooks();
     const pushes = new PushWatch({
       branches: () => config().projects.map(({ id, branch }) => ({ project: id, branch, repository: repository(id) })),
