@@ -12,6 +12,7 @@ import { findProject } from '../src/shared/fold/select.ts';
 import { WHOLE_SERVER, type Envelope } from '../src/shared/protocol/envelope.ts';
 import type { Event } from '../src/shared/protocol/events/event.ts';
 import { SYSTEM_ACTOR, type ProjectId } from '../src/shared/protocol/ids.ts';
+import { ConfigInForce } from './app/config_in_force.ts';
 import { History } from './app/history.ts';
 import { isWaitedOn } from './app/waited_run.ts';
 import { localAuthenticator } from './auth/local.ts';
@@ -22,7 +23,6 @@ import { compareReleases } from './compare_releases.ts';
 import type { Config } from './config/config.ts';
 import { assertRepositories } from './config/repositories.ts';
 import { resolveSecrets } from './config/secrets.ts';
-import { diffTopology } from './config/topology.ts';
 import { httpProbe } from './deploy/http_probe.ts';
 import { localTransport } from './deploy/local_transport.ts';
 import { openReleaseStore } from './deploy/release_store.ts';
@@ -58,18 +58,19 @@ export async function startApp(options: AppOptions): Promise<App> {
   const began_ms = performance.now();
   const clock = systemClock;
   const bootId = randomUUID();
-  let config: Config = options.config;
+  const inForce = new ConfigInForce(options.config);
+  const config = (): Config => inForce.get();
   const undo: (() => unknown)[] = [];
   const report = (message: string, detail?: unknown): void => logger.warn(detail === undefined ? {} : { err: detail }, message);
 
   try {
-    assertRepositories(config);
+    assertRepositories(config());
     const log = await openSqliteEventLog({ folder: dataDir, clock, random: systemRandom });
     undo.unshift(() => log.close());
 
     let progress: StartProgress = { step: 'reading', done: 0, total: 0 };
     let port = options.port;
-    const guard = () => ({ publicUrl: config.public_url, port });
+    const guard = () => ({ publicUrl: config().public_url, port });
     const door = new Door(startingAnswers({ guard, progress: () => progress }));
     undo.unshift(() => door.close());
     port = await door.listen({ host: options.host, port });
@@ -78,7 +79,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     // Nothing is deleted before the state is known.
     let isNeeded = (_run_id: number): boolean => true;
-    const kept = { keep: () => config.logs, isNeeded: (run_id: number) => isNeeded(run_id) };
+    const kept = { keep: () => config().logs, isNeeded: (run_id: number) => isNeeded(run_id) };
     const logs = await openLogStore({ folder: join(dataDir, 'logs'), clock, report, ...kept });
     undo.unshift(() => logs.close());
     const runner = createRunner({ clock, report, folder: dataDir, env });
@@ -113,17 +114,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     const recordEvents = async (project: ProjectId | typeof WHOLE_SERVER, events: readonly Event[]): Promise<void> => {
       if (events.length > 0) await recorder.record({ type: 'fact', fact: { fact: 'events', project, events }, actor: SYSTEM_ACTOR });
     };
-    const recordTopology = async (next: Config): Promise<number> => {
-      const changes = diffTopology(recorder.state(), next);
-      for (const event of changes) await recordEvents(event.entity_id as ProjectId, [event]);
-      return changes.length;
-    };
+    const putInForce = (next: Config): Promise<number> =>
+      inForce.replace(next, recorder.state(), (change) => recordEvents(change.entity_id as ProjectId, [change]));
     await unlessAborted(signal, logs.recover());
     await recordEvents(WHOLE_SERVER, [{ kind: 'server_started', boot_id: bootId, version: VERSION }]);
 
     const repositories = new Map<string, Repository>();
     const repository = (id: string): Repository => {
-      const { repo } = projectConfig({ config: () => config }, id);
+      const { repo } = projectConfig({ config }, id);
       const known = repositories.get(repo) ?? openRepository(repo, { mirror: join(dataDir, 'mirrors', id) });
       repositories.set(repo, known);
       return known;
@@ -138,8 +136,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       transport: localTransport({ releases, runner: runs_after_sweep, clock, probe: httpProbe, report }),
       probe: httpProbe,
       repository,
-      config: () => config,
-      secrets: (id) => resolveSecrets(projectConfig({ config: () => config }, id).secrets, env),
+      config,
+      secrets: (id) => resolveSecrets(projectConfig({ config }, id).secrets, env),
       clock,
       workspaces: join(dataDir, 'workspaces'),
       generation: Number.parseInt(log.bounds().epoch, 10),
@@ -149,12 +147,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     // Settles what was in flight before the config may change what it was about.
     undo.unshift(() => engine.close());
     await unlessAborted(signal, engine.start());
-    await recordTopology(config);
+    await putInForce(config());
     const watch = new NodeWatch(engineDeps);
     undo.unshift(() => watch.close());
     await unlessAborted(signal, atMost(NODES_ASKED_WITHIN_MS, watch.start()));
 
-    const desk = createDesk({ recording: recorder, repository, branch: (id) => projectConfig({ config: () => config }, id).branch });
+    const desk = createDesk({ recording: recorder, repository, branch: (id) => projectConfig({ config }, id).branch });
     const authenticator = localAuthenticator();
     let seen = (): void => undefined;
     const firstViewer = new Promise<void>((resolve) => (seen = resolve));
@@ -186,7 +184,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         authenticator,
         runs,
         compare: (project, from, to) => compareReleases(recorder.state(), repository(project), { project, from, to }),
-        config: () => config,
+        config,
         clock,
         bootId,
         version: VERSION,
@@ -203,12 +201,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     door.handOver(answer, (request, socket, head) => gateway.handleUpgrade(request, socket, head));
     history.ready(performance.now() - began_ms);
 
-    const hooks = async (): Promise<void> => {
-      for (const project of config.projects) await hookUp(project, url, report);
-    };
+    const hooks = (): Promise<void> => hookUp(config().projects, url, report);
     await hooks();
     const pushes = new PushWatch({
-      branches: () => config.projects.map(({ id, branch }) => ({ project: id, branch, repository: repository(id) })),
+      branches: () => config().projects.map(({ id, branch }) => ({ project: id, branch, repository: repository(id) })),
       clock,
       getPushed: (id) => findProject(recorder.state(), id)?.head ?? null,
       async onPush(id, sha) {
@@ -232,9 +228,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       async reload() {
         const next = options.loadConfig();
         assertRepositories(next);
-        // Recorded first: a refused change (a tier that is occupied) leaves the earlier config in force.
-        const changes = await recordTopology(next);
-        config = next;
+        const changes = await putInForce(next);
         await hooks();
         await pushes.look();
         return { changes };

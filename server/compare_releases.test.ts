@@ -7,6 +7,7 @@ import type { Repository } from './emitters/git_port.ts';
 const asked: [string, string][] = [];
 const repository: Repository = {
   head: async () => null,
+  isEmpty: async () => true,
   describe: async () => null,
   checkout: async () => undefined,
   compare: async (from, to) => {

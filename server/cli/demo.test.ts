@@ -56,7 +56,7 @@ async function prepare(clock?: Clock): Promise<Demo> {
   const demo = await prepareDemo({ folder, log: (line) => void lines.push(line), ...(clock === undefined ? {} : { clock }) });
   demos.push(demo);
   // As the server does for every repository on its machine.
-  await installHook(places.repository, { url, project: 'hello', execPath: process.execPath });
+  await installHook(places.repository, { url, branches: [{ project: 'hello', branch: 'main' }], execPath: process.execPath });
   return demo;
 }
 

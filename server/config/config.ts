@@ -45,7 +45,7 @@ export interface ProjectConfig {
   secrets: readonly string[];
   build: { run: string; artifacts: readonly string[]; timeout_ms: number; retry_interrupted?: number };
   tiers: readonly TierConfig[];
-  /** Releases kept on a node and on the server besides those in use. */
+  /** Releases kept on a node besides those in use. */
   keep_releases: number;
 }
 

@@ -175,6 +175,11 @@ describe('a problem names its place and the way out', () => {
     ['a size in no unit', `logs: { keep_bytes: 20gb }\n${MINIMAL}`, '1:21: `keep_bytes`: a size is written like 500MB, 20GB or 512MiB'],
     ['days as a duration', `logs:\n  keep_days: 30d\n${MINIMAL}`, '2:14: `keep_days` must be a number'],
     ['a mistyped bound', `logs: { keep_day: 30 }\n${MINIMAL}`, '1:9: there is no key `keep_day` here; did you mean `keep_days`?'],
+    [
+      'more releases than are known',
+      MINIMAL.replace('    tiers', '    keep_releases: 11\n    tiers'),
+      '5:20: `keep_releases`: at most 10: so many releases of a tier are known, and may be rolled back to',
+    ],
     ['an unknown key', MINIMAL.replace('repo:', 'rpo:'), '3:5: there is no key `rpo` here; did you mean `repo`?'],
     ['a missing key', MINIMAL.replace('    repo: ./hello.git\n', ''), '2:5: `repo` is missing'],
     ['an unknown key in a gate', withGate('{ kind: command, runn: x }'), '9:30: there is no key `runn` here; did you mean `run`?'],
@@ -228,7 +233,7 @@ describe('a problem names its place and the way out', () => {
     [
       'a branch that is an option',
       MINIMAL.replace('    tiers', '    branch: --upload-pack=x\n    tiers'),
-      '5:13: `branch`: a branch is letters, digits, . _ / and -, and begins with a letter or digit',
+      '5:13: `branch`: a branch is letters, digits, . _ / and - as git takes them, and begins with a letter or digit',
     ],
     ['a project twice', MINIMAL + MINIMAL.replace('projects:\n', ''), '7:9: project `hello` exists already; give it another `id`'],
     ['a tier twice', withTiers('      - id: host\n      - id: host\n'), '7:13: tier `host` exists already; give it another `id`'],
@@ -293,6 +298,50 @@ describe('a problem names its place and the way out', () => {
       '6:15: `A` is also under env; a secret does not belong in the file',
     ],
     [
+      'a secret in the address of a gate',
+      withGate('{ kind: http_check, http: "http://n1/?token=$A" }').replace('    tiers', '    secrets: [A]\n    tiers'),
+      '10:39: `http`: `A` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate',
+    ],
+    [
+      'a secret in what a gate expects',
+      withGate('{ kind: boot_smoke, run: x, http: "http://n1/", expect: "${A}" }').replace('    tiers', '    secrets: [A]\n    tiers'),
+      '10:69: `expect`: `A` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate',
+    ],
+    [
+      'a secret in the address of a node',
+      withTiers('      - id: host\n        nodes: [{ id: a, root: a, health: { http: "http://a/$A" } }]\n').replace(
+        '    tiers',
+        '    secrets: [A]\n    tiers',
+      ),
+      '8:51: `http`: `A` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate',
+    ],
+    [
+      'a port that nobody gives to a node',
+      withTiers('      - id: host\n        nodes: [{ id: a, root: a, health: { http: "http://a:$PORT/" } }]\n'),
+      '7:51: `http`: only boot_smoke is given a `PORT`; write the port itself, or set it under `env`',
+    ],
+    [
+      'a port that nobody gives to an http_check',
+      withGate('{ kind: http_check, http: "http://127.0.0.1:${PORT}/" }'),
+      '9:39: `http`: only boot_smoke is given a `PORT`; write the port itself, or set it under `env`',
+    ],
+    [
+      'a variable that would be lost',
+      MINIMAL.replace('    tiers', '    env: { A: x, __proto__: x }\n    tiers'),
+      '5:18: `__proto__` cannot be a key',
+    ],
+    ['an alias of nothing', MINIMAL.replace('./hello.git', '*nope'), '3:11: there is no anchor `&nope` before this'],
+    [
+      'an alias in what it stands for',
+      withTiers('      - &host { id: host, gates: [*host] }\n'),
+      '6:35: `*host` stands in what it stands for',
+    ],
+    [
+      'aliases without end',
+      `a: &a [x]\n${['a', 'as', 'ass'].map((of) => `${of}s: &${of}s [${`*${of}, `.repeat(20)}]\n`).join('')}${MINIMAL}`,
+      '4:128: the aliases of this file cannot be filled in: Excessive alias count indicates a resource exhaustion attack',
+    ],
+    [
       'a variable of ours',
       MINIMAL.replace('    tiers', '    env: { SHA: x }\n    tiers'),
       '5:12: `SHA` is set by Signalbox itself for every script; choose another name',
@@ -328,6 +377,26 @@ describe('a problem names its place and the way out', () => {
     expect(lines).toHaveLength(11);
     expect(lines.at(-1)).toBe('and 4 more');
   });
+});
+
+describe('a branch', () => {
+  it.each(['main', 'release/1.x', '_a/b-c', 'v1.lockstep'])('%s is accepted', (branch) => {
+    expect(load(MINIMAL.replace('    tiers', `    branch: ${branch}\n    tiers`)).projects[0]?.branch).toBe(branch);
+  });
+
+  it.each(['a..b', 'a//b', 'a/', '/a', 'a.', 'a/.b', 'a.lock', 'a.lock/b', '-a', 'a b', 'a~1', 'a@{1}'])(
+    '%s, which git would not take, is refused',
+    (branch) => {
+      expect(problem(MINIMAL.replace('    tiers', `    branch: "${branch}"\n    tiers`))).toMatch(/^5:13: `branch`: a branch is /);
+    },
+  );
+});
+
+it('a port may be named under env', () => {
+  const text = withTiers('      - id: host\n        nodes: [{ id: a, root: a, health: { http: "http://a:$PORT/" } }]\n');
+  expect(load(text.replace('    tiers', '    env: { PORT: 4101 }\n    tiers')).projects[0]?.tiers[0]?.nodes[0]?.health?.http).toBe(
+    'http://a:$PORT/',
+  );
 });
 
 describe('retry_interrupted', () => {

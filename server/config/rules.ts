@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path';
 import type { ConfigFile, GateFile, NodeFile, ProjectFile, TierFile } from './schema.ts';
+import { placeholdersIn } from './placeholder.ts';
 import type { Path, Problem } from './source.ts';
 
 /** What every script is told by Signalbox itself; a value given here would be overwritten in silence. */
@@ -42,7 +43,7 @@ function projectProblems(project: ProjectFile, path: Path): Problem[] {
       'tier',
       at,
     ),
-    ...project.tiers.flatMap((tier, index) => tierProblems(tier, index, at(index))),
+    ...project.tiers.flatMap((tier, index) => [...tierProblems(tier, index, at(index)), ...askedProblems(tier, project, at(index))]),
   ];
 }
 
@@ -93,6 +94,34 @@ function gateProblems(gate: GateFile, tier: TierFile, path: Path): Problem[] {
     problems.push({ path: [...path, 'approvals'], message });
   }
   return problems;
+}
+
+function askedProblems(tier: TierFile, project: ProjectFile, path: Path): Problem[] {
+  return [
+    ...tier.nodes.flatMap(({ health }, i) => (health === undefined ? [] : namedProblems(health, project, [...path, 'nodes', i, 'health']))),
+    ...tier.gates.flatMap((gate, i) => ('http' in gate ? namedProblems(gate, project, [...path, 'gates', i]) : [])),
+  ];
+}
+
+/** What is asked, and what must answer, stands in the event log and on every screen when it fails; and a name that nothing sets can never answer. */
+function namedProblems(
+  asked: { kind?: GateFile['kind']; http: string; expect?: string | undefined },
+  { secrets, env }: ProjectFile,
+  path: Path,
+): Problem[] {
+  return (['http', 'expect'] as const).flatMap((key) => {
+    const names = placeholdersIn(asked[key] ?? '');
+    const secret = names.find((name) => secrets.includes(name));
+    const told = (message: string): Problem => ({ path: [...path, key], message: `\`${key}\`: ${message}` });
+    return [
+      ...(secret === undefined
+        ? []
+        : [told(`\`${secret}\` is a secret, and what is asked is shown to everybody; ask with it in the script of a command gate`)]),
+      ...(asked.kind === 'boot_smoke' || !names.includes('PORT') || Object.hasOwn(env, 'PORT')
+        ? []
+        : [told('only boot_smoke is given a `PORT`; write the port itself, or set it under `env`')]),
+    ];
+  });
 }
 
 /** Two nodes in one folder would switch each other's `current`. */

@@ -5,7 +5,10 @@
 import { z } from 'zod';
 import { parseSize, SIZE_PATTERN } from './byte_size.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import { PLACEHOLDER } from './placeholder.ts';
+import { COMPLETED_KEPT } from '../../src/shared/fold/state.ts';
 import { CanaryPolicy } from '../../src/shared/fold/topology.ts';
+import { BRANCH } from '../emitters/git_port.ts';
 import { GateId, NodeId, ProjectId, TierId } from '../../src/shared/protocol/ids.ts';
 
 /** The ids of the protocol ignore case by a flag, which a JSON Schema cannot carry: spelled out for the editor, branded afterwards. */
@@ -43,10 +46,10 @@ const size = (meaning: string) =>
 const Http = z
   .string()
   .refine(
-    (text) => URL.canParse(text.replaceAll(/\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z_][A-Z0-9_]*)/g, '1')) && /^https?:\/\//.test(text),
+    (text) => URL.canParse(text.replaceAll(PLACEHOLDER, '1')) && /^https?:\/\//.test(text),
     'an address begins with http:// or https://',
   )
-  .meta({ description: 'Address to ask; may hold $PORT, $VERSION, $SHA' });
+  .meta({ description: 'Address to ask; may hold $VERSION, $SHA, $NODE and names under env, in boot_smoke $PORT; never a secret' });
 
 /** Inside the workspace: relative, never climbing out of it. */
 const Inside = z
@@ -57,7 +60,10 @@ const Inside = z
     'a path here is relative to the workspace and stays inside it',
   );
 
-const expectation = z.string().min(1).meta({ description: 'Text the answer must contain; may hold $VERSION, $SHA' });
+const expectation = z
+  .string()
+  .min(1)
+  .meta({ description: 'Text the answer must contain; may hold $VERSION, $SHA and names under env, never a secret' });
 
 const gateCommon = {
   id: NAME.pipe(GateId).optional().meta({ description: 'Name of the gate, unique in its tier; its kind when left out' }),
@@ -137,10 +143,7 @@ const Project = z.strictObject({
     .meta({ description: 'Folder relative to this file, or a URL git understands' }),
   branch: z
     .string()
-    .regex(
-      /^(?!.*\.\.)(?!.*\/$)[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/,
-      'a branch is letters, digits, . _ / and -, and begins with a letter or digit',
-    )
+    .regex(BRANCH, 'a branch is letters, digits, . _ / and - as git takes them, and begins with a letter or digit')
     .default('main'),
   env: z
     .record(VARIABLE, z.union([z.string(), z.int(), z.boolean()]))
@@ -157,7 +160,12 @@ const Project = z.strictObject({
     timeout: duration('Longest it may take').prefault('20m'),
     retry_interrupted: retryInterrupted,
   }),
-  keep_releases: z.int().min(1).max(100).default(5).meta({ description: 'Releases kept besides those in use' }),
+  keep_releases: z
+    .int()
+    .min(1)
+    .max(COMPLETED_KEPT, `at most ${COMPLETED_KEPT}: so many releases of a tier are known, and may be rolled back to`)
+    .default(5)
+    .meta({ description: 'Releases that a node keeps besides those in use, so that a rollback need not copy them' }),
   tiers: z.array(Tier).min(1, 'a project needs at least one tier'),
 });
 

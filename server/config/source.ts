@@ -3,7 +3,8 @@
  * Reads one YAML 1.2 document and nothing else; refuses what YAML merely warns of.
  */
 import { readFileSync } from 'node:fs';
-import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
+import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import type { Document, Node } from 'yaml';
 import { ConfigError } from './config.ts';
 
 export type Path = readonly PropertyKey[];
@@ -40,6 +41,8 @@ export function readSource(file: string): Source {
       `${file}:1:1: the file is empty. \`npm run signalbox -- init\` in another folder writes an example to copy from.`,
     );
   }
+  const refused = refusedNode(document);
+  if (refused !== null) throw new ConfigError(`${at(refused.node.range?.[0] ?? 0).place}: ${refused.message}`);
   const offsetOf = ({ path, key }: Problem): number => {
     let node: unknown = document.contents;
     let offset = 0;
@@ -57,7 +60,7 @@ export function readSource(file: string): Source {
     return isNode(node) ? (node.range?.[0] ?? offset) : offset;
   };
   return {
-    value: document.toJS(),
+    value: valueOf(document, at),
     error: (problems) => {
       const told = problems.map((problem) => ({ ...at(offsetOf(problem)), message: problem.message })).sort((a, b) => a.offset - b.offset);
       const more = told.length - PROBLEMS_SHOWN;
@@ -65,6 +68,36 @@ export function readSource(file: string): Source {
       return new ConfigError([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     },
   };
+}
+
+/** What the parser lets pass and no value can be made of: an alias of nothing or of what it stands in, and a key that would be lost. */
+function refusedNode(document: Document): { node: Node; message: string } | null {
+  const anchors = new Map<string, Node>();
+  let refused: { node: Node; message: string } | null = null;
+  visit(document, (key, node, path) => {
+    if (isAlias(node)) {
+      const meant = anchors.get(node.source);
+      if (meant === undefined) refused = { node, message: `there is no anchor \`&${node.source}\` before this` };
+      else if (path.includes(meant)) refused = { node, message: `\`*${node.source}\` stands in what it stands for` };
+    } else if (isNode(node)) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (key === 'key' && isScalar(node) && node.value === '__proto__') refused = { node, message: '`__proto__` cannot be a key' };
+    }
+    return refused === null ? undefined : visit.BREAK;
+  });
+  return refused;
+}
+
+/** Aliases of aliases may stand for more than fits into memory; then the parser stops. */
+function valueOf(document: Document, at: (offset: number) => { place: string }): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    let last = 0;
+    visit(document, { Alias: (_, { range }) => void (last = range?.[0] ?? last) });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`${at(last).place}: the aliases of this file cannot be filled in: ${why}`, { cause: error });
+  }
 }
 
 function readText(file: string): string {

@@ -31,12 +31,22 @@ describe('head', () => {
     expect(await repository.head('release')).toBeNull();
   });
 
+  test('a repository is empty until a branch is pushed, whichever; a tag is none', async () => {
+    expect(await repository.isEmpty()).toBe(true);
+    await scene.commit('first');
+    await scene.git(['tag', 'v1']);
+    await scene.push(['--quiet', 'v1']);
+    expect(await repository.isEmpty()).toBe(true);
+    await scene.push(['--quiet', 'HEAD:other']);
+    expect(await repository.isEmpty()).toBe(false);
+  });
+
   test('does not take a tag or a name with meaning for git for the branch', async () => {
     await scene.pushed('first');
     await scene.git(['tag', 'release']);
     await scene.push(['--quiet', '--tags']);
     expect(await repository.head('release')).toBeNull();
-    for (const branch of ['--all', 'main@{1}', 'main..main', 'main^', '', 'a b'])
+    for (const branch of ['--all', 'main@{1}', 'main..main', 'main^', '', 'a b', 'main.lock', 'a//b'])
       await expect(repository.head(branch)).rejects.toThrow(GitError);
   });
 

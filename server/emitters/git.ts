@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { Sha } from '../../src/shared/protocol/ids.ts';
 import { openMirror } from './git_mirror.ts';
 import type { CommitInfo, Repository } from './git_port.ts';
-import { GitError } from './git_port.ts';
+import { BRANCH, GitError } from './git_port.ts';
 import { ask } from './repository_folder.ts';
 
 export interface RepositoryOptions {
@@ -18,7 +18,6 @@ export interface RepositoryOptions {
 }
 
 const CHECKOUT_LIMIT_MS = 600_000;
-const BRANCH = /^(?!.*\.\.)(?!.*\/$)[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/;
 const NO = 1;
 
 /** @param location a path, or an address such as `https://…` or `git@host:path`. */
@@ -36,6 +35,11 @@ export function openRepository(location: string, { mirror }: RepositoryOptions =
       if (!BRANCH.test(branch)) throw new GitError(`“${branch}” is not a name for a branch.`);
       await place.refresh(signal);
       return find(`refs/heads/${branch}`, signal);
+    },
+
+    async isEmpty(signal) {
+      const { stdout } = await ask(folder, ['for-each-ref', '--count=1', 'refs/heads/'], { signal });
+      return stdout.trim() === '';
     },
 
     async describe(sha, signal) {

@@ -11,6 +11,8 @@ export interface CommitInfo {
 export interface Repository {
   /** Head of the branch, or null when the branch has no commit. @throws GitError with a sentence when the repository is missing or unreadable. */
   head(branch: string, signal?: AbortSignal): Promise<string | null>;
+  /** Whether it has no branch at all, as far as `head` saw last. */
+  isEmpty(signal?: AbortSignal): Promise<boolean>;
   /** Null when the repository has no such commit. */
   describe(sha: string, signal?: AbortSignal): Promise<CommitInfo | null>;
   /** Writes the files of the commit into an empty or missing folder. */
@@ -23,6 +25,9 @@ export interface Repository {
     signal?: AbortSignal,
   ): Promise<{ total: number; commits: { sha: string; subject: string; author: string; at: string }[] }>;
 }
+
+/** A name that git takes for a branch, and that no command line takes for an option. */
+export const BRANCH = /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)|[./]$))[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/;
 
 export class GitError extends Error {
   override readonly name = 'GitError';

@@ -6,6 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GitError } from './git_port.ts';
 import { GitScene } from './scene.ts';
 import { installHook } from './hook.ts';
+import type { BuiltBranch } from './hook_program.ts';
+
+const MAIN: BuiltBranch[] = [{ project: 'hello', branch: 'main' }];
 
 interface Told {
   method: string | undefined;
@@ -47,8 +50,8 @@ async function closeServer(): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-const install = (changes: { execPath?: string; url?: string; branch?: string } = {}) =>
-  installHook(scene.bare, { url, project: 'hello', execPath: process.execPath, ...changes });
+const install = (changes: { execPath?: string; url?: string; branches?: BuiltBranch[] } = {}) =>
+  installHook(scene.bare, { url, branches: MAIN, execPath: process.execPath, ...changes });
 const hooks = (): string => join(scene.bare, 'hooks');
 
 describe('a push', () => {
@@ -81,7 +84,7 @@ describe('a push', () => {
   });
 
   test('of another branch, of a tag, or that deletes the branch is not told', async () => {
-    await install({ branch: 'release' });
+    await install({ branches: [{ project: 'hello', branch: 'release' }] });
     await scene.commit('first');
     await scene.git(['tag', 'v1']);
     await scene.push(['main', 'v1']);
@@ -90,6 +93,33 @@ describe('a push', () => {
     expect(printed).toContain('Signalbox builds');
     expect((await scene.push([':release'])).printed).not.toContain('Signalbox');
     expect(told).toHaveLength(1);
+  });
+
+  test('is told to every project that builds what was pushed, and to no other', async () => {
+    await install({
+      branches: [...MAIN, { project: 'docs', branch: 'main' }, { project: 'next', branch: 'next' }, { project: 'old', branch: 'old' }],
+    });
+    const sha = await scene.commit('first');
+    const { printed } = await scene.push(['main', 'main:next']);
+    expect(told.map(({ path, body }) => [path, body]).sort()).toEqual(
+      ['docs', 'hello', 'next'].map((project) => [`/api/v1/projects/${project}/rebuild`, JSON.stringify({ sha })]),
+    );
+    for (const project of ['docs', 'hello', 'next'])
+      expect(printed).toContain(`Signalbox builds ${sha.slice(0, 7)}: ${url}/projects/${project}`);
+  });
+
+  test('waits no longer for many projects than for one, and hears of a server that is down once', async () => {
+    const branches = Array.from({ length: 20 }, (_, n) => ({ project: `p${n}`, branch: 'main' }));
+    await install({ branches });
+    answer = (response) => (told.length === 1 ? response.writeHead(202).end('{}') : undefined);
+    await scene.commit('first');
+    const { printed, ms } = await scene.push();
+    expect(printed.split('Signalbox builds')).toHaveLength(2);
+    expect(printed.split('gave no answer within 0.8 s.')).toHaveLength(2);
+    expect(ms).toBeLessThan(3_000);
+    await closeServer();
+    await scene.commit('second');
+    expect((await scene.push()).printed.split('is not reachable')).toHaveLength(2);
   });
 
   test('is not disturbed by a server that is down, and says that nothing is lost', async () => {
@@ -188,7 +218,7 @@ describe('installing', () => {
   });
 
   test('works for a repository with working files, and says when there is none', async () => {
-    const options = { url, project: 'hello', execPath: process.execPath };
+    const options = { url, branches: MAIN, execPath: process.execPath };
     expect((await installHook(scene.work, options)).path).toBe(join(scene.work, '.git', 'hooks', 'post-receive'));
     await expect(installHook(join(scene.folder, 'gone'), options)).rejects.toThrow('There is no repository at');
   });

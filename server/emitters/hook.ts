@@ -6,9 +6,7 @@ import { HOOK_MARK, HOOK_PROGRAM, hookLauncher, hookProgram } from './hook_progr
 import type { HookTarget } from './hook_program.ts';
 import { ask } from './repository_folder.ts';
 
-export interface HookOptions extends Omit<HookTarget, 'branch'> {
-  /** The one that is built; `main` when left out. */
-  branch?: string;
+export interface HookOptions extends HookTarget {
   /** The Node that runs the hook: `process.execPath`, because `node` on a pusher's PATH may be an old one. */
   execPath: string;
 }
@@ -31,7 +29,7 @@ export async function installHook(repository: string, options: HookOptions): Pro
   const ours = found === null || found.includes(HOOK_MARK);
   const chained = !ours && found.includes(HOOK_PROGRAM);
   // The program is written even when it will not be called: the line that the refusal asks for must work as soon as it is added.
-  let changed = await put(program, hookProgram({ branch: 'main', ...options }), 0o644);
+  let changed = await put(program, hookProgram(options), 0o644);
   if (!ours && !chained) {
     throw new GitError(
       `${path} is not Signalbox's, so it was left alone and pushes are noticed within a minute. To be told at once, let it pass its input on to: "${options.execPath}" "${program}"`,

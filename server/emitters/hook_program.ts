@@ -3,6 +3,10 @@
 export interface HookTarget {
   /** Where the server listens, as the machine of the repository reaches it, e.g. `http://127.0.0.1:7766`. */
   url: string;
+  branches: readonly BuiltBranch[];
+}
+
+export interface BuiltBranch {
   project: string;
   branch: string;
 }
@@ -24,7 +28,8 @@ echo "Signalbox was not told of this push: $node is gone. Start the server again
 }
 
 /** `.mjs`, because a hook has no say over the package.json of the folders above it. Plain Node, no dependency, never fails a push. */
-export function hookProgram({ url, project, branch }: HookTarget): string {
+export function hookProgram({ url, branches }: HookTarget): string {
+  const built = branches.map(({ project, branch }) => ({ project, ref: `refs/heads/${branch}` }));
   return `// Tells Signalbox of a push. A push never fails because of it and waits at most LIMIT_MS for it.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -33,8 +38,7 @@ import { request as http } from 'node:http';
 import { request as https } from 'node:https';
 
 const SERVER = ${JSON.stringify(url.replace(/\/+$/, ''))};
-const PROJECT = ${JSON.stringify(project)};
-const REF = ${JSON.stringify(`refs/heads/${branch}`)};
+const BUILT = ${JSON.stringify(built)};
 const LIMIT_MS = 800;
 
 const end = (line) => {
@@ -44,13 +48,13 @@ const end = (line) => {
 const without = 'It builds the newest commit when it starts.';
 process.on('uncaughtException', (error) => end(\`Signalbox was not told of this push: \${error.message}.\`));
 
-/** @returns the pushed commit, or null when the branch was not pushed or was deleted. */
+/** @returns the pushed commits, each with the project that builds its branch; none of a branch that was deleted. */
 function pushed() {
-  for (const line of readFileSync(0, 'utf8').split('\\n')) {
-    const [, sha, ref] = line.split(' ');
-    if (ref === REF && /^[0-9a-f]{40,64}$/.test(sha) && !/^0+$/.test(sha)) return sha;
-  }
-  return null;
+  return readFileSync(0, 'utf8').split('\\n').flatMap((line) => {
+    const [, sha, pushedRef] = line.split(' ');
+    if (!/^[0-9a-f]{40,64}$/.test(sha) || /^0+$/.test(sha)) return [];
+    return BUILT.filter(({ ref }) => ref === pushedRef).map(({ project }) => ({ project, sha }));
+  });
 }
 
 function pusher() {
@@ -63,43 +67,58 @@ function pusher() {
   }
 }
 
-function answered(status, body, sha) {
+function answered(status, body, { project, sha }) {
   let said = {};
   try {
     said = JSON.parse(body);
   } catch {}
-  if (status < 300 && said.status !== 'refused') end(\`Signalbox builds \${sha.slice(0, 7)}: \${SERVER}/projects/\${PROJECT}\`);
+  if (status < 300 && said.status !== 'refused') return \`Signalbox builds \${sha.slice(0, 7)}: \${SERVER}/projects/\${project}\`;
   const why = said.refusal?.message ?? said.detail ?? said.title ?? '';
-  end(\`Signalbox did not accept this push (\${status}). \${why}\`.trim());
+  return \`Signalbox did not accept this push (\${status}). \${why}\`.trim();
 }
 
-const sha = pushed();
-if (sha !== null) {
-  const body = JSON.stringify({ sha });
-  const name = pusher().replace(/[\\u0000-\\u001f\\u007f]/g, ' ').slice(0, 100);
+/** @returns what to tell the pusher. Never rejects. */
+function tell(push, name) {
+  const body = JSON.stringify({ sha: push.sha });
   const send = SERVER.startsWith('https:') ? https : http;
-  setTimeout(() => end(\`Signalbox at \${SERVER} gave no answer within \${LIMIT_MS / 1000} s. It looks for missed pushes every minute.\`), LIMIT_MS);
-  const sent = send(
-    \`\${SERVER}/api/v1/projects/\${PROJECT}/rebuild\`,
-    {
-      method: 'POST',
-      agent: false,
-      headers: {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        'idempotency-key': \`hook-\${randomUUID()}\`,
-        'x-signalbox-actor': \`hook:\${encodeURIComponent(name)}\`,
+  return new Promise((resolve) => {
+    const sent = send(
+      \`\${SERVER}/api/v1/projects/\${push.project}/rebuild\`,
+      {
+        method: 'POST',
+        agent: false,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'idempotency-key': \`hook-\${randomUUID()}\`,
+          'x-signalbox-actor': \`hook:\${encodeURIComponent(name)}\`,
+        },
       },
-    },
-    (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part) => (text = (text + part).slice(0, 65536)));
-      response.on('end', () => answered(response.statusCode, text, sha));
-    },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part) => (text = (text + part).slice(0, 65536)));
+        response.on('end', () => resolve(answered(response.statusCode, text, push)));
+      },
+    );
+    sent.on('error', (error) => resolve(\`Signalbox at \${SERVER} is not reachable (\${error.code ?? error.message}). \${without}\`));
+    sent.end(body);
+  });
+}
+
+const pushes = pushed();
+if (pushes.length > 0) {
+  const name = pusher().replace(/[\\u0000-\\u001f\\u007f]/g, ' ').slice(0, 100);
+  setTimeout(() => end(\`Signalbox at \${SERVER} gave no answer within \${LIMIT_MS / 1000} s. It looks for missed pushes every minute.\`), LIMIT_MS);
+  const said = new Set();
+  await Promise.all(
+    pushes.map(async (push) => {
+      const line = await tell(push, name);
+      if (!said.has(line)) console.log(line);
+      said.add(line);
+    }),
   );
-  sent.on('error', (error) => end(\`Signalbox at \${SERVER} is not reachable (\${error.code ?? error.message}). \${without}\`));
-  sent.end(body);
+  process.exit(0);
 }
 `;
 }

@@ -29,6 +29,8 @@ class HandClock implements Clock {
 
 let clock: HandClock;
 let heads: Record<string, string | null | Error>;
+/** Projects whose repository has branches besides the one that is watched. */
+let others: Set<string>;
 let pushed: Record<string, string>;
 let offered: string[];
 let reports: string[];
@@ -37,6 +39,7 @@ let watch: PushWatch;
 beforeEach(() => {
   clock = new HandClock();
   heads = { hello: A, other: null };
+  others = new Set();
   pushed = {};
   offered = [];
   reports = [];
@@ -51,6 +54,7 @@ beforeEach(() => {
             if (head instanceof Error) throw head;
             return head;
           },
+          isEmpty: async () => !others.has(project),
         },
       })),
     clock,
@@ -96,7 +100,7 @@ describe('the newest commit of a branch', () => {
   test('is offered again when it could not be recorded', async () => {
     const real = watch;
     const failing = new PushWatch({
-      branches: () => [{ project: 'hello', branch: 'main', repository: { head: async () => A } }],
+      branches: () => [{ project: 'hello', branch: 'main', repository: { head: async () => A, isEmpty: async () => false } }],
       clock,
       getPushed: () => null,
       onPush: async (_project, sha) => {
@@ -133,6 +137,32 @@ describe('trouble', () => {
   });
 });
 
+describe('a branch that is not there', () => {
+  const GONE = 'Pushes to other are not noticed: other has no branch main.';
+
+  test('is said once while the repository has others, and so is that it is back', async () => {
+    others.add('other');
+    await watch.start();
+    await minute();
+    expect(reports).toEqual([GONE]);
+    heads['other'] = B;
+    await minute();
+    expect(reports.slice(1)).toEqual(['Pushes to other are noticed again.']);
+    expect(offered).toContain(`other ${B}`);
+  });
+
+  test('is said when it was pushed to before', async () => {
+    pushed['other'] = B;
+    await watch.start();
+    expect(reports).toEqual([GONE]);
+  });
+
+  test('is waited for in a repository that nobody has pushed to', async () => {
+    await watch.start();
+    expect(reports).toEqual([]);
+  });
+});
+
 describe('close', () => {
   test('ends the watch: nothing is asked, offered or reported afterwards', async () => {
     await watch.start();
@@ -153,7 +183,7 @@ describe('close', () => {
         {
           project: 'hello',
           branch: 'main',
-          repository: { head: (_branch, signal) => (signal?.addEventListener('abort', end), asked.promise) },
+          repository: { head: (_branch, signal) => (signal?.addEventListener('abort', end), asked.promise), isEmpty: async () => true },
         },
       ],
       clock,

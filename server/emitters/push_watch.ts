@@ -4,12 +4,12 @@
  * our hook, would wait for the next one. It decides nothing and reports a trouble once, not every minute.
  */
 import type { Clock } from '../clock.ts';
-import type { Repository } from './git_port.ts';
+import { GitError, type Repository } from './git_port.ts';
 
 export interface WatchedBranch {
   project: string;
   branch: string;
-  repository: Pick<Repository, 'head'>;
+  repository: Pick<Repository, 'head' | 'isEmpty'>;
 }
 
 export interface PushWatchOptions {
@@ -73,6 +73,9 @@ export class PushWatch {
     const { signal } = this.#closing;
     try {
       const head = await repository.head(branch, signal);
+      // Before the first push it is only waited for; afterwards it was mistyped or deleted.
+      if (head === null && (getPushed(project) !== null || !(await repository.isEmpty(signal))))
+        throw new GitError(`${project} has no branch ${branch}.`);
       if (head !== null && head !== getPushed(project) && !signal.aborted) await onPush(project, head);
       if (this.#troubles.delete(project)) report(`Pushes to ${project} are noticed again.`);
     } catch (error) {

@@ -30,6 +30,7 @@ beforeEach(() => {
   );
   repository = {
     head: async (branch) => (asked.push(`head of ${branch}`), branch === 'main' ? shaOf('b2') : null),
+    isEmpty: async () => false,
     describe: async (sha) => (asked.push(sha), known.get(sha) ?? null),
     checkout: async () => undefined,
     compare: async () => ({ total: 0, commits: [] }),

@@ -9,12 +9,12 @@ import { interpolate } from './script_env.ts';
 
 export async function bootSmoke(
   gate: Extract<GateConfig, { kind: 'boot_smoke' }>,
-  { effect, deps, signal, output, env }: GateWork,
+  { effect, deps, signal, output, env, values }: GateWork,
 ): Promise<Outcome> {
   const port = await freePort();
-  const values = { ...env, PORT: String(port) };
-  const url = interpolate(gate.http, values);
-  const expect = gate.expect === null ? undefined : interpolate(gate.expect, values);
+  const PORT = String(port);
+  const url = interpolate(gate.http, { ...values, PORT });
+  const expect = gate.expect === null ? undefined : interpolate(gate.expect, { ...values, PORT });
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const began = deps.clock.now();
@@ -23,7 +23,7 @@ export async function bootSmoke(
     name: gate.id,
     script: gate.run,
     cwd: deps.releases.path(effect.project, effect.version),
-    env: values,
+    env: { ...env, PORT },
     timeout_ms: gate.within_ms + 1000,
     output: output.write,
     signal: both,

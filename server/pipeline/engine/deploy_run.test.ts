@@ -11,7 +11,7 @@ afterEach(() => scene.close());
 async function deploying(deploy: (job: DeployJob) => Promise<DeployResult>): Promise<void> {
   scene = await openScene({
     tiers: [{ id: 'host' }, { id: 'staging', nodes: ['n1'] }],
-    health: { http: 'http://$NODE.internal/$TIER', expect: '$VERSION', within_ms: 1000 },
+    health: { http: 'http://$NODE.internal/$TIER?token=$TOKEN', expect: '$VERSION', within_ms: 1000 },
     secrets: { TOKEN: 'a-secret' },
     deps: {
       transport: { deploy, current: async () => versionOf('a1') },
@@ -38,9 +38,21 @@ test('the node gets the release with its fence, its values and what it must keep
     keep: new Set([versionOf('a1'), versionOf('b2')]),
     node: {
       env: { TOKEN: 'a-secret', TIER: 'staging', NODE: 'n1', VERSION: versionOf('b2') },
-      health: { http: 'http://n1.internal/staging', expect: versionOf('b2') },
+      health: { http: 'http://n1.internal/staging?token=$TOKEN', expect: versionOf('b2') },
     },
   });
+});
+
+test.each([
+  [1, ['c3', 'd4', 'b2']],
+  [2, ['c3', 'd4', 'b2', 'a1']],
+])('with keep_releases %i the node keeps what is in use and so many that completed before', async (keep_releases, kept) => {
+  let job: DeployJob | undefined;
+  await deploying(async (it) => ((job = it), { ok: true }));
+  scene.deps.config = () => ({ file: '', hash: '', public_url: null, projects: [{ ...scene.project, keep_releases }] });
+  for (const next of ['c3', 'd4']) scene.line.deployOk('staging', 'n1').push(next).buildPassed();
+  await deployed();
+  expect(job?.keep).toEqual(new Set(kept.map((short) => versionOf(short))));
 });
 
 test('after a failure the node is asked what it runs now', async () => {

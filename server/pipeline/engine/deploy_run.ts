@@ -1,7 +1,8 @@
 /** A deploy of one release on one node. When it does not end well, the node is asked what it runs now: the state never guesses. */
+import { nodeVersion } from '../../../src/shared/fold/nodes.ts';
 import { findProject, findTier } from '../../../src/shared/fold/select.ts';
 import type { DeployFailure } from '../../../src/shared/protocol/outcome.ts';
-import type { DeployResult, NodeTarget } from '../../deploy/port.ts';
+import type { DeployJob, DeployResult } from '../../deploy/port.ts';
 import type { Effect } from '../pending.ts';
 import type { Fact } from '../intent.ts';
 import { observe } from './observe.ts';
@@ -22,7 +23,8 @@ export async function deployRun(effect: DeployEffect, deps: EngineDeps, signal: 
     const project = projectConfig(deps, effect.project);
     const target = nodeTarget(project, secrets, effect.tier, nodeConfig(tierConfig(project, effect.tier), effect.node), effect);
     output = await RunOutput.open(deps.logs, { run_id: effect.run_id, project: effect.project, type: 'deploy' }, Object.values(secrets));
-    const result = await put(effect, target, deps, signal, output);
+    const keep = keptOn(deps, effect, project.keep_releases);
+    const result = await put(effect, { node: target, keep }, deps, signal, output);
     const log = await output.close();
     if (result.ok) return [{ ...about, elapsed_s: elapsed(), log, failure: null, excerpt: [] }];
     if ('aborted' in result) return [];
@@ -57,7 +59,7 @@ function excerptOf({ type, got, message }: DeployFailure): string[] {
 
 async function put(
   effect: DeployEffect,
-  node: NodeTarget,
+  { node, keep }: Pick<DeployJob, 'node' | 'keep'>,
   deps: EngineDeps,
   signal: AbortSignal,
   output: RunOutput,
@@ -70,19 +72,19 @@ async function put(
     version: effect.version,
     sha: effect.sha,
     fence: { generation: deps.generation, seq_no: effect.seq_no },
-    keep: keptOn(deps, effect),
+    keep,
     output: output.write,
     signal,
   });
 }
 
-/** A node keeps what it may be asked to run again: the present release and the ones a rollback can return to. */
-function keptOn(deps: EngineDeps, effect: DeployEffect): ReadonlySet<string> {
+/** A node keeps what is in use, and beside it the newest of what a rollback can return to; an older one would be copied anew. */
+function keptOn(deps: EngineDeps, effect: DeployEffect, others: number): ReadonlySet<string> {
   const project = findProject(deps.recording.state(), effect.project);
   const tier = project === undefined ? undefined : findTier(project, effect.tier);
-  return new Set(
-    [effect.version, ...(tier?.completed ?? []), tier?.current?.version, tier?.next?.version, tier?.intended?.version].filter(
-      (v): v is NonNullable<typeof v> => v !== undefined,
-    ),
-  );
+  const node = tier?.nodes.find(({ id }) => id === effect.node);
+  const { current, next, intended, move, completed = [] } = tier ?? {};
+  const used = [effect.version, current?.version, current?.before, next?.version, intended?.version, move?.from, node && nodeVersion(node)];
+  const kept = new Set<string>(used.filter((version) => version != null));
+  return new Set([...kept, ...completed.filter((version) => !kept.has(version)).slice(0, others)]);
 }

@@ -36,6 +36,8 @@ export class Engine {
   readonly #deps: EngineDeps;
   readonly #active = new Map<number, Active>();
   readonly #begun = new Set<number>();
+  /** Their ends are known and offered ever more rarely; nothing of them begins again. */
+  readonly #stuck = new Set<number>();
   readonly #lanes = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   #undo: (() => void) | null = null;
@@ -94,7 +96,8 @@ export class Engine {
         this.#active.delete(effect.run_id);
         if (this.#lanes.get(lane) === done) this.#lanes.delete(lane);
         // A clock that was set back wakes too early: the burn-in still lasts, so it is waited for again.
-        if (effect.type === 'burn_in' && this.#begun.delete(effect.run_id)) this.#reconcile(this.#deps.recording.state());
+        if (effect.type !== 'burn_in' || this.#stuck.has(effect.run_id)) return;
+        if (this.#begun.delete(effect.run_id)) this.#reconcile(this.#deps.recording.state());
       });
     this.#begun.add(effect.run_id);
     this.#lanes.set(lane, done);
@@ -155,10 +158,11 @@ export class Engine {
       return;
     }
     const { project, run_id } = fact;
+    this.#stuck.add(run_id);
     this.#deps.report(`run ${run_id} is stuck: its end could not be decided; it will be offered again, ever more rarely`, error);
     const reason = (error instanceof Error ? error.message : String(error)).slice(0, STUCK_REASON_CHARS);
     await this.#store({ fact: 'stuck', project, run_id, reason });
-    void this.#offerRarely(fact, run_id);
+    void this.#offerRarely(fact, run_id).finally(() => this.#stuck.delete(run_id));
   }
 
   /** Until it is stored, or the run has another end: an operator can cancel it. */

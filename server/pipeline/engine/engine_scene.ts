@@ -214,6 +214,7 @@ const nowhere: Transport = {
 function repositoryOf(files: Readonly<Record<string, string>>): Repository {
   return {
     head: async () => null,
+    isEmpty: async () => true,
     describe: async () => null,
     checkout: async (_sha, folder) => writeFiles(folder, files),
     compare: async () => ({ total: 0, commits: [] }),

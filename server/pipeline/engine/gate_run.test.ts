@@ -138,7 +138,7 @@ createServer((_, response) => response.end('hello ' + process.env.VERSION)).list
 `;
 
 describe('a boot smoke', () => {
-  const smoke = (run: string, more: { expect?: string; within_ms?: number } = {}): GateConfig => ({
+  const smoke = (run: string, more: { http?: string; expect?: string; within_ms?: number } = {}): GateConfig => ({
     id,
     kind: 'boot_smoke',
     run,
@@ -160,6 +160,16 @@ describe('a boot smoke', () => {
     const pid = Number(/pid (\d+)/.exec(await log())?.[1]);
     expect(pid).toBeGreaterThan(1);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('its script gets secrets, its address does not', async () => {
+    await upTo(smoke('exit 4', { http: 'http://127.0.0.1:$PORT/$TOKEN' }), { secrets: { TOKEN: 'a-secret' } });
+    await release({});
+    const spawn = vi.spyOn(scene.deps.runner, 'spawn');
+    const ended = await outcome();
+    expect(spawn.mock.calls[0]?.[0].env).toMatchObject({ TOKEN: 'a-secret', PORT: expect.stringMatching(/^\d+$/) as string });
+    expect(JSON.stringify(ended)).toContain('/$TOKEN');
+    expect(JSON.stringify(ended)).not.toContain('a-secret');
   });
 
   test('an answer that is not the expected one is not enough', async () => {
@@ -227,6 +237,16 @@ describe('an http check', () => {
       classification: { type: 'http', url: 'http://n2.internal/host', suspect: 'unknown' },
     });
     expect(asked).toEqual([`http://n1.internal/host ${version}`, `http://n2.internal/host ${version}`]);
+  });
+
+  test('its address and expectation get values, never secrets', async () => {
+    const gate: GateConfig = { id, kind: 'http_check', http: 'http://$ZONE/?token=$TOKEN', expect: '$TOKEN', within_ms: 0 };
+    await upTo(gate, { secrets: { TOKEN: 'a-secret' } });
+    scene.deps.config = () => ({ file: '', hash: '', public_url: null, projects: [{ ...scene.project, env: { ZONE: 'eu' } }] });
+    scene.deps.probe = async ({ http, expect: wanted }) => ({ status: 'unreachable', detail: `${http}: ${wanted}` });
+    const ended = await outcome();
+    expect(ended).toMatchObject({ classification: { type: 'http', url: 'http://eu/?token=$TOKEN' } });
+    expect(JSON.stringify(ended)).not.toContain('a-secret');
   });
 
   test('an answer without the expectation is asked for again until it is there', async () => {

@@ -19,7 +19,10 @@ export interface GateWork {
   deps: EngineDeps;
   signal: AbortSignal;
   output: RunOutput;
+  /** What its script gets. */
   env: Record<string, string>;
+  /** What its address may hold. */
+  values: Record<string, string>;
 }
 
 export async function gateRun(effect: GateEffect, deps: EngineDeps, signal: AbortSignal): Promise<Fact[]> {
@@ -30,8 +33,9 @@ export async function gateRun(effect: GateEffect, deps: EngineDeps, signal: Abor
     const gate = gateConfig(tierConfig(project, effect.tier), effect.gate);
     const secrets = deps.secrets(effect.project);
     output = await RunOutput.open(deps.logs, { run_id: effect.run_id, project: effect.project, type: 'gate' }, Object.values(secrets));
-    const env = scriptEnv(project, secrets, { ...effect, release: deps.releases.path(effect.project, effect.version) });
-    const outcome = await run(gate, { effect, deps, signal, output, env });
+    const about = { ...effect, release: deps.releases.path(effect.project, effect.version) };
+    const env = scriptEnv(project, secrets, about);
+    const outcome = await run(gate, { effect, deps, signal, output, env, values: scriptEnv(project, {}, about) });
     return ended(withLog(outcome, effect.run_id, await output.close()));
   } catch (error) {
     if (!signal.aborted) deps.report(`gate ${effect.gate} of ${effect.project} (run ${effect.run_id}) could not be run`, error);

@@ -8,12 +8,12 @@ import { interpolate } from './script_env.ts';
 
 export async function httpCheck(
   gate: Extract<GateConfig, { kind: 'http_check' }>,
-  { effect, deps, signal, output, env }: GateWork,
+  { effect, deps, signal, output, values: common }: GateWork,
 ): Promise<Outcome> {
   const began = deps.clock.now();
   const nodes = tierConfig(projectConfig(deps, effect.project), effect.tier).nodes.map((node) => node.id as string);
   for (const node of nodes.length === 0 ? [''] : nodes) {
-    const values = { ...env, NODE: node };
+    const values = { ...common, NODE: node };
     const url = interpolate(gate.http, values);
     const expect = gate.expect === null ? undefined : interpolate(gate.expect, values);
     const answer = await answerWithin({ url, expect, within_ms: gate.within_ms, clock: deps.clock, probe: deps.probe, signal, output });

@@ -10,21 +10,22 @@ export function nodeTarget(
   node: NodeConfig,
   release: { version: string; sha: string },
 ): NodeTarget {
-  const env = scriptEnv(project, secrets, { version: release.version, sha: release.sha, tier, node: node.id });
+  const about = { version: release.version, sha: release.sha, tier, node: node.id };
+  const values = scriptEnv(project, {}, about);
   const { health } = node;
   return {
     id: node.id,
     root: node.root,
-    env,
+    env: scriptEnv(project, secrets, about),
     timeout_ms: node.timeout_ms,
     ...(node.restart === null ? {} : { restart: node.restart }),
     ...(health === null
       ? {}
       : {
           health: {
-            http: interpolate(health.http, env),
+            http: interpolate(health.http, values),
             timeout_ms: health.within_ms,
-            ...(health.expect === null ? {} : { expect: interpolate(health.expect, env) }),
+            ...(health.expect === null ? {} : { expect: interpolate(health.expect, values) }),
           },
         }),
   };

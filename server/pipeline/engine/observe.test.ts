@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { NodeId, ProjectId, TierId } from '../../../src/shared/protocol/ids.ts';
+import type { ProjectConfig } from '../../config/config.ts';
 import type { Answered, Health } from '../../deploy/port.ts';
 import { shaOf, versionOf } from '../given_line.ts';
 import type { Fact } from '../intent.ts';
@@ -39,6 +40,13 @@ async function running(
   });
   current = versionOf('a1');
   scene.line.push('a1').buildPassed().deployOk('staging', 'n1');
+}
+
+function withSecondNode(): ProjectConfig {
+  const [host, staging] = scene.project.tiers;
+  const [first] = staging?.nodes ?? [];
+  if (host === undefined || staging === undefined || first === undefined) throw new Error('the line has other tiers');
+  return { ...scene.project, tiers: [host, { ...staging, nodes: [first, { ...first, id: NodeId.parse('n2') }] }] };
 }
 
 /** Asks, and stores what is new. */
@@ -87,10 +95,28 @@ describe('one node', () => {
     expect(asked).toEqual([]);
   });
 
-  test.each([null, undefined, 'not a version'])('whose current is %s is not guessed about', async (link) => {
+  test.each([
+    [null, 'it has no link `current`'],
+    [undefined, 'its folder or its link `current` cannot be read'],
+    ['not a version', 'its link `current` names no release'],
+  ])('whose current is %s does not answer, and what it runs is not guessed', async (link, detail) => {
     await running();
+    await look();
     current = link;
-    expect(await look('always')).toEqual([]);
+    const checked_at = new Date(clock.now()).toISOString();
+    expect(await look()).toMatchObject([{ event: { kind: 'node_observed', node: 'n1', status: 'unreachable', detail } }]);
+    expect(scene.line.node('staging', 'n1').observed).toEqual({ status: 'unreachable', version: null, detail, checked_at });
+    expect(await look()).toEqual([]);
+    current = versionOf('a1');
+    expect(await look()).toMatchObject([{ event: { status: 'matching', version: versionOf('a1') } }]);
+  });
+
+  test('that was given nothing yet has nothing to say', async () => {
+    await running();
+    scene.line.reload({ id: 'host' }, { id: 'staging', nodes: ['n1', 'n2'] });
+    scene.deps.config = () => ({ file: '', hash: '', public_url: null, projects: [withSecondNode()] });
+    current = null;
+    expect(await observe(scene.deps, { ...AT, node: NodeId.parse('n2') }, 'always')).toEqual([]);
   });
 
   test('an answer that is not in time is none', async () => {

@@ -1,5 +1,9 @@
-/** Values reach scripts only as environment variables, and addresses only through these; nothing is pasted into a command line. */
+/**
+ * Values reach scripts only as environment variables; nothing is pasted into a command line. Addresses get the same values without the secrets: what was asked
+ * is told in the event log.
+ */
 import type { ProjectConfig } from '../../config/config.ts';
+import { PLACEHOLDER } from '../../config/placeholder.ts';
 
 export interface About {
   version: string;
@@ -11,6 +15,7 @@ export interface About {
   release?: string;
 }
 
+/** @param secrets none for what goes into an address. */
 export function scriptEnv(project: ProjectConfig, secrets: Readonly<Record<string, string>>, about: About): Record<string, string> {
   return {
     ...project.env,
@@ -28,8 +33,5 @@ export function scriptEnv(project: ProjectConfig, secrets: Readonly<Record<strin
 
 /** Replaces `$NAME` and `${NAME}` by the values that are known; unknown names stay as they are, so that the error shows them. */
 export function interpolate(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replaceAll(
-    /\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))/g,
-    (whole, braced?: string, bare?: string) => values[braced ?? bare ?? ''] ?? whole,
-  );
+  return text.replaceAll(PLACEHOLDER, (whole, braced?: string, bare?: string) => values[braced ?? bare ?? ''] ?? whole);
 }

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runOf } from '../../../src/shared/fold/runs.ts';
 import type { RunEnd } from '../../runner/port.ts';
-import type { Intent } from '../intent.ts';
+import type { TierSpec } from '../given_line.ts';
+import type { Fact, Intent } from '../intent.ts';
 import { Engine } from './engine.ts';
 import { deferred, HandClock, openScene, type Scene } from './engine_scene.ts';
 
@@ -10,7 +11,7 @@ let scene: Scene;
 let engine: Engine;
 let clock: HandClock;
 let offered: number;
-/** Whether the end of a build can be decided. */
+/** Whether the end of a run can be decided. */
 let defect: boolean;
 let process: ReturnType<typeof deferred<RunEnd>>;
 
@@ -34,7 +35,7 @@ beforeEach(async () => {
   });
   const record = scene.recording.record.bind(scene.recording);
   scene.recording.record = async (intent: Intent) => {
-    if (intent.type === 'fact' && intent.fact.fact === 'build_ended') {
+    if (intent.type === 'fact' && ENDS.includes(intent.fact.fact)) {
       offered += 1;
       if (defect) throw new TypeError('consequences do not come to rest');
     }
@@ -48,6 +49,7 @@ afterEach(async () => {
   await scene.close();
 });
 
+const ENDS: readonly Fact['fact'][] = ['build_ended', 'burn_in_elapsed'];
 const STUCK = { status: 'running', stuck: { reason: 'consequences do not come to rest' } };
 
 /** Up to where the run is stuck and the next offer is waited for. */
@@ -99,4 +101,25 @@ test('at a start it keeps the server from nothing, and the run is not begun a se
   await vi.waitFor(() => expect(clock.waiting).toHaveLength(1));
   // The first thing that a build does.
   expect(claim).not.toHaveBeenCalled();
+});
+
+test('a burn-in that is over is offered as rarely, and is told of once', async () => {
+  await engine.start();
+  const burning: TierSpec = { id: 'host', gates: [{ id: 'burn_in', kind: 'burn_in', for_s: 60 }] };
+  scene.recording.tell((line) => line.reload(burning));
+  scene.recording.tell((line) => line.push('a1').buildPassed());
+  await vi.waitFor(() => expect(clock.waiting).toHaveLength(1));
+  clock.advance(60_000);
+  for (const seconds of [10, 20, 40]) {
+    await vi.waitFor(() => expect(clock.waiting).toEqual([clock.now() + seconds * 1000]));
+    scene.recording.tell((line) => line.reload(burning));
+    expect(clock.waiting).toHaveLength(1);
+    clock.advance(seconds * 1000);
+  }
+  await vi.waitFor(() => expect(offered).toBe(4));
+  expect(scene.line.log.filter((e) => e.kind === 'run_stuck')).toHaveLength(1);
+  defect = false;
+  await vi.waitFor(() => expect(clock.waiting).toHaveLength(1));
+  clock.advance(80_000);
+  await vi.waitFor(() => expect(scene.line.gate('host', 'burn_in')).toMatchObject({ status: 'passed' }));
 });

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HOST, PRODUCTION, STAGING, versionOf } from '../given_line.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HOST, PRODUCTION, STAGING, versionOf, type TierSpec } from '../given_line.ts';
 import { openScene, writeFiles, type Scene } from './engine_scene.ts';
 import { pruneWorkspaces, workspaceOf } from './workspace.ts';
 
@@ -42,6 +42,37 @@ test('an older release that no tier holds keeps its folder, for a rollback, but 
   await pruneWorkspaces(scene.deps, 'hello');
   expect(await inside('workspaces')).toEqual([versionOf('b2')]);
   expect(await inside('releases')).toEqual(['a1', 'b2'].map(versionOf));
+});
+
+describe('where a rollback may put a release back before a command gate', () => {
+  const E2E: NonNullable<TierSpec['gates']> = [{ id: 'e2e', kind: 'command' }];
+  const NODE: TierSpec = { id: 'staging', nodes: ['n1'] };
+  const GATED: TierSpec = { id: 'production', nodes: ['p1'], auto_promote: false, gates: E2E };
+
+  async function kept(keep_releases: number, ...tiers: readonly TierSpec[]): Promise<string[]> {
+    await scene.close();
+    scene = await openScene({ tiers: [{ id: 'host' }, ...tiers] });
+    scene.deps.config = () => ({ file: '', hash: '', public_url: null, projects: [{ ...scene.project, keep_releases }] });
+    for (const short of ['a1', 'b2', 'c3', 'd4']) {
+      scene.line.push(short).buildPassed().deployOk('staging', 'n1');
+      if (tiers[0]?.gates !== undefined) scene.line.gatePassed('staging', 'e2e');
+    }
+    await folders();
+    await pruneWorkspaces(scene.deps, 'hello');
+    return inside('workspaces');
+  }
+
+  test('its workspace stays, as many as a node keeps releases', async () => {
+    expect(await kept(2, NODE, GATED)).toEqual(['b2', 'c3', 'd4'].map(versionOf));
+  });
+
+  test('also when that gate is in the same tier', async () => {
+    expect(await kept(1, { ...NODE, gates: E2E })).toEqual(['c3', 'd4'].map(versionOf));
+  });
+
+  test('and goes where only earlier tiers have one', async () => {
+    expect(await kept(5, NODE)).toEqual([versionOf('d4')]);
+  });
 });
 
 test('before the first build there is nothing to remove and nothing to report; an unknown project has nothing', async () => {

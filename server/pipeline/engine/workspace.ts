@@ -1,7 +1,8 @@
-/** Build workspaces: one a release, kept while a tier may still run command gates in it. */
+/** Build workspaces: one a release, kept while a tier may still run command gates in it, after a rollback too. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProject } from '../../../src/shared/fold/select.ts';
+import { COMPLETED_KEPT, type ProjectState } from '../../../src/shared/fold/state.ts';
 import type { EngineDeps } from './ports.ts';
 
 export function workspaceOf({ workspaces }: Pick<EngineDeps, 'workspaces'>, project: string, version: string): string {
@@ -15,6 +16,7 @@ export async function pruneWorkspaces(deps: EngineDeps, id: string): Promise<voi
   const needed = new Set<string>(
     project.tiers.flatMap((tier) => [tier.current?.version, tier.next?.version]).filter((v) => v !== undefined),
   );
+  for (const version of mayComeBack(project, keptReleases(deps, id))) needed.add(version);
   if (project.build !== null) needed.add(project.build.version);
   const newest = project.releases[0];
   if (newest !== undefined) needed.add(newest.version);
@@ -28,4 +30,17 @@ export async function pruneWorkspaces(deps: EngineDeps, id: string): Promise<voi
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
     deps.report(`old workspaces of ${id} could not be removed`, error);
   }
+}
+
+/** What a rollback may put on a node where a command gate follows, there or in a later tier. */
+function mayComeBack({ tiers }: ProjectState, others: number): string[] {
+  return tiers.flatMap((tier, index) => {
+    const gated = tiers.slice(index).some(({ gates }) => gates.some(({ kind }) => kind === 'command'));
+    if (!gated || tier.nodes.length === 0) return [];
+    return tier.completed.filter((version) => version !== tier.current?.version).slice(0, others);
+  });
+}
+
+function keptReleases({ config }: EngineDeps, id: string): number {
+  return config().projects.find((project) => project.id === id)?.keep_releases ?? COMPLETED_KEPT;
 }

@@ -73,6 +73,7 @@ export class DeskHouse {
     recorder.onCommit((state) => runs.observe(state));
     const repository = {
       head: async () => null,
+      isEmpty: async () => true,
       describe: async () => null,
       checkout: async () => undefined,
       compare: async () => ({ total: 0, commits: [] }),

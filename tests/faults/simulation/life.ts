@@ -2,7 +2,7 @@
  * One life of the server: the real recorder, rules, engine, watches, desk and gateway over simulated disks, processes, nodes and sockets, put
  * together in the order of `app.ts`. It ends by a crash, after which nothing of it may have any effect, or by being closed.
  */
-import { diffTopology } from '../../../server/config/topology.ts';
+import { ConfigInForce } from '../../../server/app/config_in_force.ts';
 import { ConfigError, type Config } from '../../../server/config/config.ts';
 import { localAuthenticator } from '../../../server/auth/local.ts';
 import { EventBus } from '../../../server/bus/event_bus.ts';
@@ -64,12 +64,12 @@ export class Life {
   /** Nothing of it happens any more. */
   over = false;
   #undo: (() => unknown)[] = [];
-  #inForce: Config;
+  readonly #inForce: ConfigInForce;
 
   constructor(name: string, ground: Ground) {
     this.name = name;
     this.#ground = ground;
-    this.#inForce = ground.config();
+    this.#inForce = new ConfigInForce(ground.config());
   }
 
   /** Rejects when the server cannot start. */
@@ -117,7 +117,7 @@ export class Life {
       transport: nodes.transport(this),
       probe: nodes.probe(this),
       repository: () => repository,
-      config: () => this.#inForce,
+      config: () => this.#inForce.get(),
       secrets: () => ({}),
       clock,
       workspaces: WORKSPACES,
@@ -148,7 +148,7 @@ export class Life {
     const { gateway } = this;
     this.#undo.unshift(() => gateway.close());
     const pushes = new PushWatch({
-      branches: () => this.#inForce.projects.map(({ id, branch }) => ({ project: id, branch, repository })),
+      branches: () => this.#inForce.get().projects.map(({ id, branch }) => ({ project: id, branch, repository })),
       clock,
       getPushed: (id) => findProject(recorder.state(), id)?.head ?? null,
       onPush: async (id, sha) => {
@@ -172,8 +172,7 @@ export class Life {
     if (this.recorder === null) return;
     const next = this.#ground.config();
     try {
-      for (const event of diffTopology(this.recorder.state(), next)) await this.#record(ProjectId.parse(event.entity_id), [event]);
-      this.#inForce = next;
+      await this.#inForce.replace(next, this.recorder.state(), (change) => this.#record(ProjectId.parse(change.entity_id), [change]));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
     }

@@ -99,6 +99,10 @@ export class SimulatedRepository implements Repository {
     return Promise.resolve(this.#pushed === 0 ? null : shaOf(this.#pushed));
   }
 
+  isEmpty(): Promise<boolean> {
+    return Promise.resolve(this.#pushed === 0);
+  }
+
   describe(sha: string): Promise<CommitInfo | null> {
     const known = Number.parseInt(sha.slice(0, 7), 16) <= this.#pushed;
     return Promise.resolve(known ? { sha, subject: `change ${sha.slice(0, 7)}`, author: 'Ben', declared: '1.0.0' } : null);
