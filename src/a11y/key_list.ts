@@ -48,6 +48,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       { keys: ['Shift ↑', 'Shift ↓'], what: 'Select lines' },
       { keys: ['y'], what: 'Copy a link to the lines selected, or to the first in view' },
       { keys: ['/'], what: 'Find in the log' },
+      { keys: [':'], what: 'Go to a line or a time' },
       { keys: ['n', 'N'], what: 'Next, previous match' },
       { keys: ['e', 'E'], what: 'Next, previous error' },
     ],

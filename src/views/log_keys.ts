@@ -23,11 +23,13 @@ export interface LogKeysDeps {
   fold: (n: number | null) => void;
   /** Opens the find bar. */
   find: () => void;
+  /** Asks where to go. */
+  go: () => void;
   /** To the next error, or the one before. */
   error: (by: 1 | -1) => void;
 }
 
-export function logKeys({ view, reader, excerpt, wrap, times, fold, find, error }: LogKeysDeps): Record<string, KeyAction> {
+export function logKeys({ view, reader, excerpt, wrap, times, fold, find, go, error }: LogKeysDeps): Record<string, KeyAction> {
   return {
     'g g': () => view()?.top(),
     G: () => view()?.end(),
@@ -40,6 +42,7 @@ export function logKeys({ view, reader, excerpt, wrap, times, fold, find, error 
     z: () => fold(excerpt.focus ?? line(view())),
     Z: () => fold(null),
     '/': find,
+    ':': go,
     n: () => reader.step(1),
     N: () => reader.step(-1),
     e: () => error(1),

@@ -149,6 +149,37 @@ test('all of a log is copied, also what was never on the screen', async ({ readi
   expect(text.split('\n').filter((line) => /^line \d+ of the restart$/.test(line))).toHaveLength(LINES);
 });
 
+test('to a line, a share and a time that the reader names', async ({ reading: { page, log, url } }) => {
+  await log.focus();
+  await page.keyboard.press(':');
+  const bar = page.getByRole('group', { name: 'Go to a place in the log' });
+  const field = bar.getByRole('textbox', { name: 'Line or time' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('somewhere');
+  await page.keyboard.press('Enter');
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await field.fill('1,234');
+  await page.keyboard.press('Enter');
+  await expect(bar).toHaveCount(0);
+  await expect(log).toBeFocused();
+  await expect(number(log, 1_234)).toBeInViewport();
+  await expect(page).toHaveURL(new RegExp(`^${url}#L1234@\\d+$`));
+  await page.getByRole('button', { name: /^Go to/ }).click();
+  expect(await axeFinds(page)).toEqual([]);
+  await field.fill('+0');
+  await page.keyboard.press('Enter');
+  await expect(number(log, 1)).toBeInViewport();
+  await page.keyboard.press(':');
+  await page.keyboard.type('100%');
+  await page.keyboard.press('Enter');
+  await expect(number(log, FIRST + LINES - 1)).toBeInViewport();
+  await page.keyboard.press(':');
+  await page.keyboard.press('Escape');
+  await expect(bar).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(url);
+});
+
 test('numbers are dragged over', async ({ reading: { page, log } }) => {
   await page.goto(`${page.url()}#L1000`);
   const from = await number(log, 1_000).boundingBox();
