@@ -173,6 +173,26 @@ describe('the config changes', () => {
     expect(l.release('a1').satisfied).toEqual(['host', 'staging']);
   });
 
+  test('a gate that is new keeps back the release that stood before the next tier, until it has passed that too', () => {
+    const manual = { ...PRODUCTION, auto_promote: false };
+    const e2e = { id: 'e2e', kind: 'command' } as const;
+    const l = given(HOST, STAGING, manual).toConfirm('a1').command({ command: 'confirm', tier: 'staging' });
+    l.reload(HOST, { ...STAGING, gates: [...STAGING.gates!, e2e] }, manual).expectEvents(['entity', 'gate_start']);
+    expect(l.tier('production').next).toBeNull();
+    l.gateEnded('staging', 'e2e', { status: 'failed', classification: { type: 'interrupted' } });
+    expect(l.command({ command: 'promote', tier: 'production' }).refused('gates_missing').missing).toEqual(['e2e']);
+    l.command({ command: 'retry_gate', tier: 'staging', gate: 'e2e' }).gatePassed('staging', 'e2e');
+    l.command({ command: 'promote', tier: 'production' }).expectEvents(['promote_requested', 'deploy_start']);
+  });
+
+  test('a gate that is new says nothing of the release that a rollback has put back', () => {
+    const manual = { ...PRODUCTION, auto_promote: false };
+    const l = given(HOST, STAGING, manual).toConfirm('a1').command({ command: 'confirm', tier: 'staging' }).toConfirm('b2');
+    l.command({ command: 'rollback', tier: 'staging' }).deployOk('staging', 'staging-1', 'staging-2');
+    l.reload(HOST, { ...STAGING, gates: [...STAGING.gates!, { id: 'e2e', kind: 'command' }] }, manual).expectEvents(['entity']);
+    l.command({ command: 'promote', tier: 'production', version: versionOf('a1') }).expectEvents(['promote_requested', 'deploy_start']);
+  });
+
   test('a node that is gone is deployed to no longer', () => {
     const l = line()
       .throughHost('a1')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { fold } from '../../src/shared/fold/fold.ts';
 import { holdOn } from '../../src/shared/fold/entry.ts';
-import { findTier, isOccupied, tierVerdict } from '../../src/shared/fold/select.ts';
+import { findRelease, findTier, isOccupied, missingGates, tierVerdict } from '../../src/shared/fold/select.ts';
 import type { ProjectState, Run, State } from '../../src/shared/fold/state.ts';
 import { isKnown, type Envelope } from '../../src/shared/protocol/envelope.ts';
 import { consequences } from './consequences.ts';
@@ -80,6 +80,9 @@ export class Watch {
         here.some((run) => run.type === 'deploy'),
         'a move moves',
       );
+      const { current } = tier;
+      if (current !== null && current.entry !== 'rollback' && (current.deployed === 'pending' || missingGates(tier).length > 0))
+        assert.ok(findRelease(project, current.version)?.satisfied.includes(tier.id) === false, 'satisfied is who has passed every gate');
       assert.notEqual(tierVerdict(tier).type, 'queued', 'a gate that can start has started');
       for (const version of [
         tier.intended?.version,

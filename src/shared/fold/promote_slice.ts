@@ -2,7 +2,7 @@
 import { byOf, inRelease, inTier } from './change.ts';
 import { withoutOldReleases } from './bound.ts';
 import { findRelease } from './select.ts';
-import { whenSatisfied } from './gate_slice.ts';
+import { whenSatisfied, withoutSatisfied } from './gate_slice.ts';
 import { COMPLETED_KEPT, type ProjectState, type TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
 import type { Sha, Version } from '../protocol/ids.ts';
@@ -47,7 +47,8 @@ export function onPromoteRequested(project: ProjectState, e: EnvelopeOf<'promote
       burn_in_since: tier.current?.version === e.version && e.reset_burn_in !== true ? tier.current.burn_in_since : null,
     },
   }));
-  return inRelease(entered, e.version, (release) => ({ ...release, entered: [...new Set([...release.entered, e.tier])] }));
+  const unproven = withoutSatisfied(entered, e.tier, e.version);
+  return inRelease(unproven, e.version, (release) => ({ ...release, entered: [...new Set([...release.entered, e.tier])] }));
 }
 
 function ranBefore(tier: TierState): Version | null {

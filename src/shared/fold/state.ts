@@ -10,7 +10,7 @@ import type { GateId, Instant, NodeId, ProjectId, RunId, Sha, TierId, Version } 
 import type { Classification, DeployFailure, Outcome } from '../protocol/outcome.ts';
 
 /** Bump when the fold gives another state for the same log; stored snapshots of another version are refolded. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 export const RELEASES_KEPT = 20;
 export const COMPLETED_KEPT = 10;
 export const GAPS_KEPT = 20;
@@ -70,7 +70,7 @@ export interface Release {
   by: string;
   subject: string | null;
   author: string | null;
-  /** Tiers whose every gate it satisfied. */
+  /** Tiers whose every gate it satisfied; not one whose gates it is to pass again. */
   satisfied: readonly TierId[];
   /** Tiers in which a gate failed or a human rejected it. A gate that was interrupted says nothing about the release. */
   failed: readonly TierId[];

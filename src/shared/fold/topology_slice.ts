@@ -1,6 +1,6 @@
 /** `entity` events of projects: the line as the config draws it. What a tier or node has lived through survives a change of its definition. */
 import { ProjectTopology, RETRIES_MAX } from './topology.ts';
-import { whenSatisfied } from './gate_slice.ts';
+import { whenMissing, whenSatisfied } from './gate_slice.ts';
 import type { NodeState, ProjectState, State, TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
 import { ProjectId } from '../protocol/ids.ts';
@@ -14,8 +14,8 @@ export function onEntity(state: State, e: EnvelopeOf<'entity'>): State {
   const at = state.projects.findIndex((project) => project.id === id.data);
   const before = state.projects[at];
   const redrawn = drawn(before ?? emptyProject(id.data), topology.data, e.config_hash ?? null);
-  // A gate that is gone may have been the last one that a release waited for.
-  const after = redrawn.tiers.reduce((project, tier) => whenSatisfied(project, tier.id, e.at), redrawn);
+  // A gate that is gone may have been the last one that a release waited for, and one that is new is yet to be passed.
+  const after = redrawn.tiers.reduce((project, tier) => whenSatisfied(whenMissing(project, tier), tier.id, e.at), redrawn);
   return { ...state, projects: before === undefined ? [...state.projects, after] : state.projects.with(at, after) };
 }
 
