@@ -193,6 +193,39 @@ describe('the config changes', () => {
     l.command({ command: 'promote', tier: 'production', version: versionOf('a1') }).expectEvents(['promote_requested', 'deploy_start']);
   });
 
+  test('a tier that is new is not passed over by the release that waited for the one after', () => {
+    const empty = { ...PRODUCTION, nodes: [] };
+    const l = given(HOST, STAGING, empty).toConfirm('a1').command({ command: 'confirm', tier: 'staging' });
+    expect(l.tier('production').next?.version).toBe(versionOf('a1'));
+    const canary = { id: 'canary', nodes: ['canary-1'], gates: [{ id: 'burn_in', kind: 'burn_in', for_s: 3600 }] } as const;
+    l.reload(HOST, STAGING, canary, PRODUCTION).expectEvents(['entity', 'promote_requested', 'deploy_start']);
+    expect(l.tier('canary').current?.version).toBe(versionOf('a1'));
+    l.deployOk('canary', 'canary-1').burnedIn('canary').expectEvents(['gate_done', 'promote_requested', 'deploy_start']);
+    expect(l.tier('production').current?.version).toBe(versionOf('a1'));
+  });
+
+  test('a tier that is gone leaves the release waiting for the one after', () => {
+    const manual = { ...PRODUCTION, auto_promote: false };
+    const l = given(HOST, STAGING, { id: 'canary', nodes: ['canary-1'] }, manual);
+    l.toConfirm('a1').command({ command: 'confirm', tier: 'staging' }).deployOk('canary', 'canary-1');
+    const { next } = l.tier('production');
+    l.at(300).reload(HOST, STAGING, manual);
+    expect(l.tier('production').next).toEqual(next);
+  });
+
+  test('a first tier that is new gets the release that waited for the one that was first', () => {
+    const confirm = { command: 'confirm', tier: 'host' } as const;
+    const host = { id: 'host', gates: [{ id: 'manual_confirm', kind: 'manual_confirm' }] } as const;
+    const l = given(host).push('a1').buildPassed().push('b2').buildPassed();
+    expect(l.tier('host').next?.version).toBe(versionOf('b2'));
+    const lint = { id: 'lint', gates: [{ id: 'lint', kind: 'command' }] } as const;
+    l.reload(lint, { ...host, nodes: ['host-1'] }).expectEvents(['entity', 'promote_requested', 'promote_complete', 'gate_start']);
+    expect(l.tier('host').next).toBeNull();
+    l.command(confirm).expectEvents(['manual_confirm', 'gate_done']);
+    l.gatePassed('lint', 'lint').expectEvents(['gate_done', 'promote_requested', 'deploy_start']);
+    expect(l.tier('host').current?.version).toBe(versionOf('b2'));
+  });
+
   test('a node that is gone is deployed to no longer', () => {
     const l = line()
       .throughHost('a1')
