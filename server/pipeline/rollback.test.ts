@@ -150,6 +150,37 @@ describe('the target', () => {
     expect(l.commit.find((e) => e.kind === 'rollback_requested')).toMatchObject({ to: versionOf('b2') });
   });
 
+  describe('after a promote of an older release that stopped half way', () => {
+    const half = (...shas: string[]) =>
+      shas
+        .reduce(toProduction, line())
+        .command({ command: 'promote', tier: 'production', version: versionOf(shas.at(-2) ?? '') })
+        .deployOk('production', 'prod-1')
+        .deployFailed('production', 'prod-2');
+    const target = (l: ReturnType<typeof line>) => l.commit.find((e) => e.kind === 'rollback_requested');
+
+    test('is the newer one that ran before', () => {
+      expect(target(half('a1', 'b2').command(back))).toMatchObject({ to: versionOf('b2'), nodes: ['prod-1', 'prod-2'] });
+      const l = half('a1', 'b2', 'c3');
+      expect(rollbackTargets(l.project, l.tier('production'))).toEqual([versionOf('c3'), versionOf('a1')]);
+      expect(target(l.command(back))).toMatchObject({ to: versionOf('c3') });
+    });
+
+    test('is that one also when another promote over it stopped half way, too', () => {
+      const l = half('a1', 'b2').throughHost('c3').deployOk('staging', 'staging-1', 'staging-2');
+      l.command({ command: 'promote', tier: 'production' }).deployFailed('production', 'prod-1');
+      expect(target(l.command(back))).toMatchObject({ to: versionOf('b2') });
+    });
+
+    test('is that one also when a redeploy has finished it', () => {
+      const l = half('a1', 'b2').command({ command: 'redeploy', tier: 'production' }).deployOk('production', 'prod-2');
+      expect(l.tier('production').completed).toEqual([versionOf('a1'), versionOf('b2')]);
+      l.observed('production', 'prod-1', 'differs', 'b2').command({ command: 'redeploy', tier: 'production' });
+      l.deployFailed('production', 'prod-1');
+      expect(target(l.command(back))).toMatchObject({ to: versionOf('b2') });
+    });
+  });
+
   test('is no release whose gate failed there, as long as there is another; by name it may be', () => {
     const l = given(HOST, SHIP, { ...PRODUCTION, gates: [{ id: 'e2e', kind: 'command' }] });
     toProduction(l, 'a1').gatePassed('production', 'e2e');

@@ -6,14 +6,15 @@ import type { Version } from '../protocol/ids.ts';
 /** Releases a rollback may put back, the one before first: completed here, not held, older in this tier than the one that is taken off. */
 export function rollbackTargets(project: ProjectState, tier: TierState): Version[] {
   if (tier.current === null) return [];
-  const { version: from, before } = tier.current;
-  // A release that never completed here has no place among those that did: it stands upon the one it came to replace.
-  const older = tier.completed.includes(from)
-    ? tier.completed.indexOf(from) + 1
-    : Math.max(
-        0,
-        tier.completed.findIndex((version) => version === before),
-      );
+  const { version: from, before, completed_at } = tier.current;
+  // A release that has not completed since it came has no place among those that did: it stands upon the one it came to replace.
+  const older =
+    completed_at === null
+      ? Math.max(
+          0,
+          tier.completed.findIndex((version) => version === before),
+        )
+      : tier.completed.indexOf(from) + 1;
   return tier.completed
     .slice(older)
     .filter((version) => version !== from && findRelease(project, version) !== undefined && holdOn(project, tier, version) === undefined);

@@ -43,6 +43,7 @@ export function onPromoteRequested(project: ProjectState, e: EnvelopeOf<'promote
       hotfix: e.hotfix === true ? { by, reason: e.reason ?? null } : null,
       deployed: 'pending',
       failure: null,
+      completed_at: null,
       gates: {},
       burn_in_since: tier.current?.version === e.version && e.reset_burn_in !== true ? tier.current.burn_in_since : null,
     },
@@ -53,21 +54,22 @@ export function onPromoteRequested(project: ProjectState, e: EnvelopeOf<'promote
 
 function ranBefore(tier: TierState): Version | null {
   if (tier.current === null) return null;
-  const { version, deployed, before } = tier.current;
-  return deployed === 'complete' || tier.completed.includes(version) ? version : before;
+  const { version, completed_at, before } = tier.current;
+  return completed_at === null ? before : version;
 }
 
 export function onPromoteComplete(project: ProjectState, e: EnvelopeOf<'promote_complete'>): ProjectState {
   const complete = inTier(project, e.tier, (tier) => {
     if (tier.current?.version !== e.version) return { ...tier, move: null };
-    const moved = tier.move === null || tier.move.type === 'promote' || !tier.completed.includes(e.version);
+    const { completed_at } = tier.current;
     return {
       ...tier,
       move: null,
-      current: { ...tier.current, deployed: 'complete', failure: null },
-      completed: moved
-        ? [e.version, ...tier.completed.filter((version) => version !== e.version)].slice(0, COMPLETED_KEPT)
-        : tier.completed,
+      current: { ...tier.current, deployed: 'complete', failure: null, completed_at: completed_at ?? e.at },
+      completed:
+        completed_at === null
+          ? [e.version, ...tier.completed.filter((version) => version !== e.version)].slice(0, COMPLETED_KEPT)
+          : tier.completed,
     };
   });
   return withoutOldReleases(whenSatisfied(complete, e.tier, e.at));
@@ -155,6 +157,7 @@ export function onRollback(project: ProjectState, e: EnvelopeOf<'rollback'>): Pr
       hotfix: null,
       deployed: 'complete',
       failure: null,
+      completed_at: e.at,
       gates: {},
       burn_in_since: null,
     },

@@ -165,6 +165,8 @@ export interface TierRelease {
   /** `pending` while it is put on the nodes, `complete` when every node runs it, `failed` when a deploy stopped the promote. */
   deployed: 'pending' | 'complete' | 'failed';
   failure: { node: NodeId | null; failure: DeployFailure | null; run_id: RunId | null } | null;
+  /** When every node first ran it since it came; null until then. A deploy that fails later does not take it back. */
+  completed_at: Instant | null;
   /** Latest attempt of each gate that was reached, by gate id. */
   gates: Readonly<Record<string, GateState>>;
   /** When the burn-in of this release began here; survives a second entry unless reset. */
