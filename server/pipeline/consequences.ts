@@ -3,7 +3,7 @@
  * it names are stored in the same commit as the event that led there, so that there is no state in which something owed is forgotten.
  * It starts nothing: an engine reads what is running from the stored state and acts then.
  */
-import { holdOn, nextWaitsFor } from '../../src/shared/fold/entry.ts';
+import { holdOnNodes, nextWaitsFor } from '../../src/shared/fold/entry.ts';
 import { nodeVersion } from '../../src/shared/fold/nodes.ts';
 import { findTier, gateAt, tierBefore } from '../../src/shared/fold/select.ts';
 import type { GateDef, Move, NodeState, ProjectState, TierState } from '../../src/shared/fold/state.ts';
@@ -49,7 +49,7 @@ function ofMove(project: ProjectState, tier: TierState, move: Move, nextRunId: (
   if (broken !== undefined && (move.type !== 'rollback' || waiting.length === 0))
     return running.length > 0 ? [] : failed(tier, move, broken);
   // Rolled back from in an earlier tier meanwhile: what runs goes on, but no further node gets it.
-  const held = move.type === 'promote' ? holdOn(project, tier, move.version) : undefined;
+  const held = holdOnNodes(project, tier, move.version);
   if (held !== undefined && waiting[0] !== undefined)
     return running.length > 0 ? [] : notThere(tier, move, { node: waiting[0].id, reason: `${move.version} is held on ${held.tier.id}` });
   if (waiting.length === 0) return running.length > 0 ? [] : completed(tier, move);

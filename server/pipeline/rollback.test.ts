@@ -106,6 +106,31 @@ describe('the hold', () => {
     expect(l.tier('production').next).toBeNull();
   });
 
+  describe('set while the release is put on the nodes of a later tier', () => {
+    const redeploy = { command: 'redeploy', tier: 'production' } as const;
+    const setOnStaging = (l: ReturnType<typeof line>) =>
+      l.command({ command: 'rollback', tier: 'staging' }).deployOk('staging', 'staging-1', 'staging-2');
+    const flying = () => toProduction(line(), 'a1').throughHost('b2').deployOk('staging', 'staging-1', 'staging-2');
+
+    test('stops the promote, which no redeploy completes until the hold is lifted', () => {
+      const l = setOnStaging(flying()).deployOk('production', 'prod-1');
+      expect(l.commit.at(-1)).toMatchObject({ kind: 'promote_failed', reason: `${versionOf('b2')} is held on staging` });
+      expect(l.command(redeploy).refused('held')).toMatchObject({ by: 'local:Ana' });
+      l.command({ command: 'lift_hold', tier: 'staging', version: versionOf('b2'), reason: 'it was the disk' });
+      l.command(redeploy).deployOk('production', 'prod-2').expectEvents(['deploy_ok', 'link', 'link', 'promote_complete']);
+    });
+
+    test('stops a redeploy that would complete the promote', () => {
+      const l = flying().deployFailed('production', 'prod-1').command(redeploy);
+      setOnStaging(l).deployOk('production', 'prod-1').expectEvents(['deploy_ok', 'link', 'promote_failed']);
+    });
+
+    test('lets a node that drifted get the release back that has completed there', () => {
+      const l = setOnStaging(flying().deployOk('production', 'prod-1', 'prod-2')).observed('production', 'prod-2', 'differs', 'a1');
+      l.command(redeploy).deployOk('production', 'prod-2').expectEvents(['deploy_ok', 'promote_complete']);
+    });
+  });
+
   test('is lifted by a person with a reason; then a hand may promote, and nothing moves by itself', () => {
     const l = toProduction(toProduction(line(), 'a1'), 'b2').command(back).deployOk('production', 'prod-1', 'prod-2');
     const version = versionOf('b2');
