@@ -6,8 +6,8 @@
 import { holdOnNodes, nextWaitsFor } from '../../src/shared/fold/entry.ts';
 import { nodeVersion } from '../../src/shared/fold/nodes.ts';
 import { findTier, gateAt, tierBefore } from '../../src/shared/fold/select.ts';
-import type { GateDef, Move, NodeState, ProjectState, TierState } from '../../src/shared/fold/state.ts';
-import type { CanaryPolicy } from '../../src/shared/fold/topology.ts';
+import type { GateDef, Move, NodeState, ProjectState, Run, TierState } from '../../src/shared/fold/state.ts';
+import { PROCESS_GATES, type CanaryPolicy } from '../../src/shared/fold/topology.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import type { DeployFailure } from '../../src/shared/protocol/outcome.ts';
 
@@ -23,16 +23,21 @@ export function consequences(project: ProjectState, now: string, nextRunId: () =
   return [];
 }
 
-/** Runs whose gate or node the config no longer has: nothing would ever end them. */
+/** Runs whose gate or node the config no longer has, and processes of gates that are to run none any more: nothing would ever end them. */
 function ofOrphans(project: ProjectState): Event[] {
   return project.runs.flatMap((run): Event[] => {
     if (run.tier === null || (run.status !== 'running' && run.status !== 'blocked')) return [];
     const tier = findTier(project, run.tier);
-    if (run.gate !== null && tier?.gates.some((gate) => gate.id === run.gate) === true) return [];
+    const gate = tier?.gates.find(({ id }) => id === run.gate);
+    if (gate !== undefined && !lostItsProcess(run, gate)) return [];
     if (run.node !== null && tier?.nodes.some((node) => node.id === run.node) === true) return [];
     const where = { ...(run.gate === null ? {} : { gate: run.gate }), ...(run.node === null ? {} : { node: run.node }) };
     return [{ kind: 'run_cancelled', run_id: run.run_id, reason: 'removed', tier: run.tier, version: run.version, ...where }];
   });
+}
+
+function lostItsProcess({ gate_kind }: Run, { kind }: GateDef): boolean {
+  return gate_kind !== null && PROCESS_GATES.has(gate_kind) && !PROCESS_GATES.has(kind);
 }
 
 /** The deploy of this very move, or null when it has not begun there. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runOf } from '../../src/shared/fold/runs.ts';
 import { attemptsOf, gateStatus, tierVerdict } from '../../src/shared/fold/select.ts';
+import type { GateKind } from '../../src/shared/fold/topology.ts';
 import { ProjectId } from '../../src/shared/protocol/ids.ts';
 import { given } from './given.ts';
 import { HOST, PRODUCTION, shaOf, STAGING, versionOf } from './given_line.ts';
@@ -163,6 +164,28 @@ describe('the config changes', () => {
     ]);
     expect(runOf(l.project, run_id)).toMatchObject({ status: 'cancelled', cancelled: { reason: 'removed' } });
     expect(pending(l.state)).toEqual([]);
+  });
+
+  describe('a gate becomes one of another kind while it runs', () => {
+    const checked = (kind: GateKind) => given({ id: 'host', gates: [{ id: 'check', kind, for_s: 60 }] });
+    const changed = (from: GateKind, to: GateKind) =>
+      checked(from)
+        .push('a1')
+        .buildPassed()
+        .reload({ id: 'host', gates: [{ id: 'check', kind: to }] });
+
+    test.each(['manual_confirm', 'burn_in'] as const)('its process ends when it is a %s now; retried, it is what it is now', (kind) => {
+      const l = changed('command', kind).expectEvents(['entity', 'run_cancelled']);
+      expect(pending(l.state)).toEqual([]);
+      l.command({ command: 'retry_gate', tier: 'host', gate: 'check' }).expectEvents(['gate_retry_requested', 'gate_start', 'gate_done']);
+      expect(tierVerdict(l.tier('host')).type).toBe(kind === 'burn_in' ? 'waits_for_time' : 'waits_for_hand');
+    });
+
+    test('it goes on as it began when something still ends it', () => {
+      changed('command', 'http_check').expectEvents(['entity']).gatePassed('host', 'check');
+      changed('burn_in', 'command').expectEvents(['entity']).burnedIn('host', 'check');
+      changed('manual_confirm', 'command').expectEvents(['entity']).command({ command: 'confirm', tier: 'host' });
+    });
   });
 
   test('a release that only waited for a gate that is gone is satisfied', () => {
