@@ -124,6 +124,7 @@ it('refuses to remove a tier whose release is undecided', () => {
                 hotfix: null,
                 deployed: 'complete',
                 failure: null,
+                completed_at: '2026-11-14T02:03:11.004Z',
                 gates: {},
                 burn_in_since: null,
                 before: null,

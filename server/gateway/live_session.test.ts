@@ -54,7 +54,7 @@ describe('hello and resume', () => {
         capacity: 8,
         server_version: '0.1.0',
         protocol: 1,
-        fold_version: 2,
+        fold_version: 3,
         actor: null,
         now: '2026-01-01T00:00:00.000Z',
       },

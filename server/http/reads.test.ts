@@ -18,7 +18,7 @@ describe('state', () => {
     expect((await ask(house, 'GET', '/api/v1/state')).body).toEqual({
       epoch: '1-test',
       seq_no: 1,
-      fold_version: 2,
+      fold_version: 3,
       state: plain(house.state()),
     });
     expect((await ask(house, 'GET', '/state')).body).toMatchObject({ seq_no: 1, state: { projects: [{ id: 'hello' }] } });

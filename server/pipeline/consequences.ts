@@ -3,11 +3,11 @@
  * it names are stored in the same commit as the event that led there, so that there is no state in which something owed is forgotten.
  * It starts nothing: an engine reads what is running from the stored state and acts then.
  */
-import { holdOn, nextWaitsFor } from '../../src/shared/fold/entry.ts';
+import { holdOnNodes, nextWaitsFor } from '../../src/shared/fold/entry.ts';
 import { nodeVersion } from '../../src/shared/fold/nodes.ts';
 import { findTier, gateAt, tierBefore } from '../../src/shared/fold/select.ts';
-import type { GateDef, Move, NodeState, ProjectState, TierState } from '../../src/shared/fold/state.ts';
-import type { CanaryPolicy } from '../../src/shared/fold/topology.ts';
+import type { GateDef, Move, NodeState, ProjectState, Run, TierState } from '../../src/shared/fold/state.ts';
+import { PROCESS_GATES, type CanaryPolicy } from '../../src/shared/fold/topology.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import type { DeployFailure } from '../../src/shared/protocol/outcome.ts';
 
@@ -23,16 +23,21 @@ export function consequences(project: ProjectState, now: string, nextRunId: () =
   return [];
 }
 
-/** Runs whose gate or node the config no longer has: nothing would ever end them. */
+/** Runs whose gate or node the config no longer has, and processes of gates that are to run none any more: nothing would ever end them. */
 function ofOrphans(project: ProjectState): Event[] {
   return project.runs.flatMap((run): Event[] => {
     if (run.tier === null || (run.status !== 'running' && run.status !== 'blocked')) return [];
     const tier = findTier(project, run.tier);
-    if (run.gate !== null && tier?.gates.some((gate) => gate.id === run.gate) === true) return [];
+    const gate = tier?.gates.find(({ id }) => id === run.gate);
+    if (gate !== undefined && !lostItsProcess(run, gate)) return [];
     if (run.node !== null && tier?.nodes.some((node) => node.id === run.node) === true) return [];
     const where = { ...(run.gate === null ? {} : { gate: run.gate }), ...(run.node === null ? {} : { node: run.node }) };
     return [{ kind: 'run_cancelled', run_id: run.run_id, reason: 'removed', tier: run.tier, version: run.version, ...where }];
   });
+}
+
+function lostItsProcess({ gate_kind }: Run, { kind }: GateDef): boolean {
+  return gate_kind !== null && PROCESS_GATES.has(gate_kind) && !PROCESS_GATES.has(kind);
 }
 
 /** The deploy of this very move, or null when it has not begun there. */
@@ -49,7 +54,7 @@ function ofMove(project: ProjectState, tier: TierState, move: Move, nextRunId: (
   if (broken !== undefined && (move.type !== 'rollback' || waiting.length === 0))
     return running.length > 0 ? [] : failed(tier, move, broken);
   // Rolled back from in an earlier tier meanwhile: what runs goes on, but no further node gets it.
-  const held = move.type === 'promote' ? holdOn(project, tier, move.version) : undefined;
+  const held = holdOnNodes(project, tier, move.version);
   if (held !== undefined && waiting[0] !== undefined)
     return running.length > 0 ? [] : notThere(tier, move, { node: waiting[0].id, reason: `${move.version} is held on ${held.tier.id}` });
   if (waiting.length === 0) return running.length > 0 ? [] : completed(tier, move);

@@ -4,7 +4,7 @@ import { openRun } from '../../src/shared/fold/change.ts';
 import type { ProjectState, Run, State } from '../../src/shared/fold/state.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { SYSTEM_ACTOR } from '../../src/shared/protocol/ids.ts';
-import { isOvertaken, rebuild } from './decide_push.ts';
+import { isOvertaken, rebuild, requestOf } from './decide_push.ts';
 import { events } from './draft.ts';
 import { buildAgain, gateGoesAgain } from './interrupted_again.ts';
 import { linksAfterDeploy } from './links.ts';
@@ -52,10 +52,13 @@ export function decideFact(fact: Fact, state: State, now: string, runIds: RunIds
   }
 }
 
-/** A push that was missed: the branch has another head than the last push told of, and nobody has asked for it yet. */
+/** A push that was missed: the branch has another head than the last push told of. It is built unless somebody has asked for it already. */
 function pushed(project: ProjectState, commit: ResolvedCommit, runIds: RunIds): Decision {
-  if (project.head === commit.sha || project.pushed?.sha === commit.sha) return nothing('this push is known');
+  if (project.head === commit.sha) return nothing('this push is known');
   if (isOvertaken(project, commit)) return nothing('a newer push was recorded meanwhile');
+  // A person was faster: the head is told, and nothing is built.
+  const asked = project.pushed?.sha;
+  if (asked === commit.sha) return events(project.id, [requestOf(commit, asked)]);
   const decision = rebuild(project, commit, SYSTEM_ACTOR, runIds);
   return decision.type === 'refused' ? nothing(decision.refusal.message) : decision;
 }

@@ -36,15 +36,7 @@ export function rebuild(
       },
     };
   }
-  const { declared, subject, author } = resolved;
-  const requested: Event = {
-    kind: 'rebuild_requested',
-    sha: sha.data,
-    ...(declared === null ? {} : { declared }),
-    ...(subject === null ? {} : { subject }),
-    ...(author === null ? {} : { author }),
-    ...because(reason),
-  };
+  const requested = requestOf(resolved, sha.data, reason);
   // The hook and the minute check can both report one push: recorded, built once.
   const known = project.pushed?.sha === sha.data && project.build?.sha === sha.data && project.build.status !== 'aborted';
   if (known && actor.startsWith('hook:')) return events(project.id, [requested]);
@@ -52,9 +44,21 @@ export function rebuild(
   const list: Event[] = [
     requested,
     ...supersede(project),
-    { kind: 'build_start', sha: sha.data, version: versionFor(project, sha.data, declared), run_id },
+    { kind: 'build_start', sha: sha.data, version: versionFor(project, sha.data, resolved.declared), run_id },
   ];
   return events(project.id, list, run_id);
+}
+
+/** @param sha of the commit, as the id it turned out to be. */
+export function requestOf({ declared, subject, author }: ResolvedCommit, sha: Sha, reason?: string): Event {
+  return {
+    kind: 'rebuild_requested',
+    sha,
+    ...(declared === null ? {} : { declared }),
+    ...(subject === null ? {} : { subject }),
+    ...(author === null ? {} : { author }),
+    ...because(reason),
+  };
 }
 
 /** Git was asked for the head of the branch, and a push that it did not know yet has been recorded since: building the older commit would put the newer one off. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runOf } from '../../src/shared/fold/runs.ts';
 import { attemptsOf, gateStatus, tierVerdict } from '../../src/shared/fold/select.ts';
+import type { GateKind } from '../../src/shared/fold/topology.ts';
 import { ProjectId } from '../../src/shared/protocol/ids.ts';
 import { given } from './given.ts';
 import { HOST, PRODUCTION, shaOf, STAGING, versionOf } from './given_line.ts';
@@ -165,12 +166,87 @@ describe('the config changes', () => {
     expect(pending(l.state)).toEqual([]);
   });
 
+  describe('a gate becomes one of another kind while it runs', () => {
+    const checked = (kind: GateKind) => given({ id: 'host', gates: [{ id: 'check', kind, for_s: 60 }] });
+    const changed = (from: GateKind, to: GateKind) =>
+      checked(from)
+        .push('a1')
+        .buildPassed()
+        .reload({ id: 'host', gates: [{ id: 'check', kind: to }] });
+
+    test.each(['manual_confirm', 'burn_in'] as const)('its process ends when it is a %s now; retried, it is what it is now', (kind) => {
+      const l = changed('command', kind).expectEvents(['entity', 'run_cancelled']);
+      expect(pending(l.state)).toEqual([]);
+      l.command({ command: 'retry_gate', tier: 'host', gate: 'check' }).expectEvents(['gate_retry_requested', 'gate_start', 'gate_done']);
+      expect(tierVerdict(l.tier('host')).type).toBe(kind === 'burn_in' ? 'waits_for_time' : 'waits_for_hand');
+    });
+
+    test('it goes on as it began when something still ends it', () => {
+      changed('command', 'http_check').expectEvents(['entity']).gatePassed('host', 'check');
+      changed('burn_in', 'command').expectEvents(['entity']).burnedIn('host', 'check');
+      changed('manual_confirm', 'command').expectEvents(['entity']).command({ command: 'confirm', tier: 'host' });
+    });
+  });
+
   test('a release that only waited for a gate that is gone is satisfied', () => {
     const l = line()
       .toConfirm('a1')
       .reload(HOST, { ...STAGING, gates: [STAGING.gates![0]!] }, PRODUCTION);
     l.expectEvents(['entity', 'run_cancelled', 'promote_requested', 'deploy_start']);
     expect(l.release('a1').satisfied).toEqual(['host', 'staging']);
+  });
+
+  test('a gate that is new keeps back the release that stood before the next tier, until it has passed that too', () => {
+    const manual = { ...PRODUCTION, auto_promote: false };
+    const e2e = { id: 'e2e', kind: 'command' } as const;
+    const l = given(HOST, STAGING, manual).toConfirm('a1').command({ command: 'confirm', tier: 'staging' });
+    l.reload(HOST, { ...STAGING, gates: [...STAGING.gates!, e2e] }, manual).expectEvents(['entity', 'gate_start']);
+    expect(l.tier('production').next).toBeNull();
+    l.gateEnded('staging', 'e2e', { status: 'failed', classification: { type: 'interrupted' } });
+    expect(l.command({ command: 'promote', tier: 'production' }).refused('gates_missing').missing).toEqual(['e2e']);
+    l.command({ command: 'retry_gate', tier: 'staging', gate: 'e2e' }).gatePassed('staging', 'e2e');
+    l.command({ command: 'promote', tier: 'production' }).expectEvents(['promote_requested', 'deploy_start']);
+  });
+
+  test('a gate that is new says nothing of the release that a rollback has put back', () => {
+    const manual = { ...PRODUCTION, auto_promote: false };
+    const l = given(HOST, STAGING, manual).toConfirm('a1').command({ command: 'confirm', tier: 'staging' }).toConfirm('b2');
+    l.command({ command: 'rollback', tier: 'staging' }).deployOk('staging', 'staging-1', 'staging-2');
+    l.reload(HOST, { ...STAGING, gates: [...STAGING.gates!, { id: 'e2e', kind: 'command' }] }, manual).expectEvents(['entity']);
+    l.command({ command: 'promote', tier: 'production', version: versionOf('a1') }).expectEvents(['promote_requested', 'deploy_start']);
+  });
+
+  test('a tier that is new is not passed over by the release that waited for the one after', () => {
+    const empty = { ...PRODUCTION, nodes: [] };
+    const l = given(HOST, STAGING, empty).toConfirm('a1').command({ command: 'confirm', tier: 'staging' });
+    expect(l.tier('production').next?.version).toBe(versionOf('a1'));
+    const canary = { id: 'canary', nodes: ['canary-1'], gates: [{ id: 'burn_in', kind: 'burn_in', for_s: 3600 }] } as const;
+    l.reload(HOST, STAGING, canary, PRODUCTION).expectEvents(['entity', 'promote_requested', 'deploy_start']);
+    expect(l.tier('canary').current?.version).toBe(versionOf('a1'));
+    l.deployOk('canary', 'canary-1').burnedIn('canary').expectEvents(['gate_done', 'promote_requested', 'deploy_start']);
+    expect(l.tier('production').current?.version).toBe(versionOf('a1'));
+  });
+
+  test('a tier that is gone leaves the release waiting for the one after', () => {
+    const manual = { ...PRODUCTION, auto_promote: false };
+    const l = given(HOST, STAGING, { id: 'canary', nodes: ['canary-1'] }, manual);
+    l.toConfirm('a1').command({ command: 'confirm', tier: 'staging' }).deployOk('canary', 'canary-1');
+    const { next } = l.tier('production');
+    l.at(300).reload(HOST, STAGING, manual);
+    expect(l.tier('production').next).toEqual(next);
+  });
+
+  test('a first tier that is new gets the release that waited for the one that was first', () => {
+    const confirm = { command: 'confirm', tier: 'host' } as const;
+    const host = { id: 'host', gates: [{ id: 'manual_confirm', kind: 'manual_confirm' }] } as const;
+    const l = given(host).push('a1').buildPassed().push('b2').buildPassed();
+    expect(l.tier('host').next?.version).toBe(versionOf('b2'));
+    const lint = { id: 'lint', gates: [{ id: 'lint', kind: 'command' }] } as const;
+    l.reload(lint, { ...host, nodes: ['host-1'] }).expectEvents(['entity', 'promote_requested', 'promote_complete', 'gate_start']);
+    expect(l.tier('host').next).toBeNull();
+    l.command(confirm).expectEvents(['manual_confirm', 'gate_done']);
+    l.gatePassed('lint', 'lint').expectEvents(['gate_done', 'promote_requested', 'deploy_start']);
+    expect(l.tier('host').current?.version).toBe(versionOf('b2'));
   });
 
   test('a node that is gone is deployed to no longer', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { fold } from '../../src/shared/fold/fold.ts';
 import { holdOn } from '../../src/shared/fold/entry.ts';
-import { findTier, isOccupied, tierVerdict } from '../../src/shared/fold/select.ts';
+import { findRelease, findTier, isOccupied, missingGates, tierBefore, tierVerdict } from '../../src/shared/fold/select.ts';
 import type { ProjectState, Run, State } from '../../src/shared/fold/state.ts';
 import { isKnown, type Envelope } from '../../src/shared/protocol/envelope.ts';
 import { consequences } from './consequences.ts';
@@ -80,6 +80,12 @@ export class Watch {
         here.some((run) => run.type === 'deploy'),
         'a move moves',
       );
+      const { current, next } = tier;
+      const last = tierBefore(project, tier);
+      if (next !== null && last !== undefined)
+        assert.ok(findRelease(project, next.version)?.satisfied.includes(last.id), 'what is next has satisfied the tier before');
+      if (current !== null && current.entry !== 'rollback' && (current.deployed === 'pending' || missingGates(tier).length > 0))
+        assert.ok(findRelease(project, current.version)?.satisfied.includes(tier.id) === false, 'satisfied is who has passed every gate');
       assert.notEqual(tierVerdict(tier).type, 'queued', 'a gate that can start has started');
       for (const version of [
         tier.intended?.version,

@@ -203,6 +203,50 @@ describe('a promotion by hand', () => {
   });
 });
 
+describe('a release that is to pass the gates of a tier again', () => {
+  const again = { command: 'promote', tier: 'staging', version: versionOf('b2'), reset_burn_in: true } as const;
+  const confirm = { command: 'confirm', tier: 'staging' } as const;
+  const into = { command: 'promote', tier: 'production' } as const;
+  const burning = (l: ReturnType<typeof line>) =>
+    l.toConfirm('b2').command(confirm).command(again).deployOk('staging', 'staging-1', 'staging-2');
+
+  test('goes no further while it burns in again', () => {
+    const l = burning(byHand());
+    expect(l.command(into).refused('gates_missing').missing).toEqual(['burn_in', 'manual_confirm']);
+    l.burnedIn('staging').command(confirm).command(into).expectEvents(['promote_requested', 'deploy_start']);
+  });
+
+  test('goes no further when it is rejected then', () => {
+    const l = burning(byHand())
+      .burnedIn('staging')
+      .command({ ...confirm, decision: 'reject' });
+    expect(l.release('b2')).toMatchObject({ satisfied: ['host'], failed: ['staging'] });
+    expect(l.command(into).refused('gates_missing').missing).toEqual(['manual_confirm']);
+  });
+
+  test('no longer waits to enter the tier after; it does when it has passed them', () => {
+    const occupied = () => {
+      const l = given(HOST, STAGING, { ...PRODUCTION, gates: [{ id: 'manual_confirm', kind: 'manual_confirm' }] }).toProduction('a1');
+      return burning(l).burnedIn('staging');
+    };
+    const l = occupied().command({ ...confirm, decision: 'reject' });
+    l.command({ command: 'confirm', tier: 'production' }).expectEvents(['manual_confirm', 'gate_done']);
+    const m = occupied().command(confirm);
+    m.command({ command: 'confirm', tier: 'production' }).expectEvents([
+      'manual_confirm',
+      'gate_done',
+      'promote_requested',
+      'deploy_start',
+    ]);
+  });
+
+  test('has nothing to pass again after a rollback has put it back', () => {
+    const l = byHand().toConfirm('a1').command(confirm).toConfirm('b2');
+    l.command({ command: 'rollback', tier: 'staging' }).deployOk('staging', 'staging-1', 'staging-2');
+    l.command({ ...into, version: versionOf('a1') }).expectEvents(['promote_requested', 'deploy_start']);
+  });
+});
+
 describe('a hotfix', () => {
   const hot = { command: 'promote', tier: 'production', hotfix: true } as const;
   const burning = () =>

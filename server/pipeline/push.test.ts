@@ -73,8 +73,25 @@ describe('one push, reported twice', () => {
   });
 
   test('a head that a person asked for before anybody noticed the push is built once', () => {
-    const l = line().push('a1').command({ command: 'rebuild' }, 'local:Ana', 'b2').push('b2').expectNothing();
+    const l = line().push('a1').command({ command: 'rebuild' }, 'local:Ana', 'b2').push('b2').expectEvents(['rebuild_requested']);
     expect(l.project.build?.version).toBe(versionOf('b2'));
+    expect(l.push('b2').expectNothing().buildPassed().release('b2')).toMatchObject({ by: 'local:Ana', author: 'Ben' });
+  });
+
+  test('a head that a person asked for before anybody noticed the push is not built over an older commit asked for later', () => {
+    const l = line().push('a1').buildPassed().command({ command: 'rebuild' }, 'local:Ana', 'b2').push('b2').buildPassed();
+    l.command({ command: 'rebuild', sha: shaOf('a1') })
+      .push('b2')
+      .expectNothing();
+    expect(l.project.build).toMatchObject({ sha: shaOf('a1'), status: 'running' });
+  });
+
+  test('a head whose build a person has stopped is not built again by the minute check', () => {
+    const l = line().push('a1').command({ command: 'rebuild' }, 'local:Ana', 'b2');
+    l.command({ command: 'cancel_run', run_id: l.project.build?.run_id ?? 0 })
+      .push('b2')
+      .expectEvents(['rebuild_requested']);
+    expect(l.project).toMatchObject({ build: { status: 'aborted' }, head: shaOf('b2') });
   });
 
   test('a branch that is set back to an older commit is followed', () => {

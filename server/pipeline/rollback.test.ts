@@ -106,6 +106,31 @@ describe('the hold', () => {
     expect(l.tier('production').next).toBeNull();
   });
 
+  describe('set while the release is put on the nodes of a later tier', () => {
+    const redeploy = { command: 'redeploy', tier: 'production' } as const;
+    const setOnStaging = (l: ReturnType<typeof line>) =>
+      l.command({ command: 'rollback', tier: 'staging' }).deployOk('staging', 'staging-1', 'staging-2');
+    const flying = () => toProduction(line(), 'a1').throughHost('b2').deployOk('staging', 'staging-1', 'staging-2');
+
+    test('stops the promote, which no redeploy completes until the hold is lifted', () => {
+      const l = setOnStaging(flying()).deployOk('production', 'prod-1');
+      expect(l.commit.at(-1)).toMatchObject({ kind: 'promote_failed', reason: `${versionOf('b2')} is held on staging` });
+      expect(l.command(redeploy).refused('held')).toMatchObject({ by: 'local:Ana' });
+      l.command({ command: 'lift_hold', tier: 'staging', version: versionOf('b2'), reason: 'it was the disk' });
+      l.command(redeploy).deployOk('production', 'prod-2').expectEvents(['deploy_ok', 'link', 'link', 'promote_complete']);
+    });
+
+    test('stops a redeploy that would complete the promote', () => {
+      const l = flying().deployFailed('production', 'prod-1').command(redeploy);
+      setOnStaging(l).deployOk('production', 'prod-1').expectEvents(['deploy_ok', 'link', 'promote_failed']);
+    });
+
+    test('lets a node that drifted get the release back that has completed there', () => {
+      const l = setOnStaging(flying().deployOk('production', 'prod-1', 'prod-2')).observed('production', 'prod-2', 'differs', 'a1');
+      l.command(redeploy).deployOk('production', 'prod-2').expectEvents(['deploy_ok', 'promote_complete']);
+    });
+  });
+
   test('is lifted by a person with a reason; then a hand may promote, and nothing moves by itself', () => {
     const l = toProduction(toProduction(line(), 'a1'), 'b2').command(back).deployOk('production', 'prod-1', 'prod-2');
     const version = versionOf('b2');
@@ -148,6 +173,37 @@ describe('the target', () => {
     l.throughHost('c3').deployOk('staging', 'staging-1', 'staging-2').command({ command: 'promote', tier: 'production' });
     l.deployFailed('production', 'prod-1').command(back);
     expect(l.commit.find((e) => e.kind === 'rollback_requested')).toMatchObject({ to: versionOf('b2') });
+  });
+
+  describe('after a promote of an older release that stopped half way', () => {
+    const half = (...shas: string[]) =>
+      shas
+        .reduce(toProduction, line())
+        .command({ command: 'promote', tier: 'production', version: versionOf(shas.at(-2) ?? '') })
+        .deployOk('production', 'prod-1')
+        .deployFailed('production', 'prod-2');
+    const target = (l: ReturnType<typeof line>) => l.commit.find((e) => e.kind === 'rollback_requested');
+
+    test('is the newer one that ran before', () => {
+      expect(target(half('a1', 'b2').command(back))).toMatchObject({ to: versionOf('b2'), nodes: ['prod-1', 'prod-2'] });
+      const l = half('a1', 'b2', 'c3');
+      expect(rollbackTargets(l.project, l.tier('production'))).toEqual([versionOf('c3'), versionOf('a1')]);
+      expect(target(l.command(back))).toMatchObject({ to: versionOf('c3') });
+    });
+
+    test('is that one also when another promote over it stopped half way, too', () => {
+      const l = half('a1', 'b2').throughHost('c3').deployOk('staging', 'staging-1', 'staging-2');
+      l.command({ command: 'promote', tier: 'production' }).deployFailed('production', 'prod-1');
+      expect(target(l.command(back))).toMatchObject({ to: versionOf('b2') });
+    });
+
+    test('is that one also when a redeploy has finished it', () => {
+      const l = half('a1', 'b2').command({ command: 'redeploy', tier: 'production' }).deployOk('production', 'prod-2');
+      expect(l.tier('production').completed).toEqual([versionOf('a1'), versionOf('b2')]);
+      l.observed('production', 'prod-1', 'differs', 'b2').command({ command: 'redeploy', tier: 'production' });
+      l.deployFailed('production', 'prod-1');
+      expect(target(l.command(back))).toMatchObject({ to: versionOf('b2') });
+    });
   });
 
   test('is no release whose gate failed there, as long as there is another; by name it may be', () => {

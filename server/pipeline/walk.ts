@@ -14,7 +14,7 @@ import type { Step } from './walk_steps.ts';
 
 const CONFIRM2 = { id: 'manual_confirm', kind: 'manual_confirm', approvals: 2 } as const;
 const E2E = { id: 'e2e', kind: 'http_check' } as const;
-/** The same tiers with other gates, nodes and canaries: what a reload may change under a release that moves. */
+/** The same tiers with other gates, gates of another kind, nodes and canaries: what a reload may change under a release that moves. */
 export const LINES: readonly (readonly TierSpec[])[] = [
   [HOST, STAGING, { ...PRODUCTION, gates: [E2E] }],
   [
@@ -23,7 +23,7 @@ export const LINES: readonly (readonly TierSpec[])[] = [
     { ...PRODUCTION, auto_promote: false },
   ],
   [
-    { ...HOST, gates: [E2E, CONFIRM2] },
+    { ...HOST, gates: [{ id: 'unit_tests', kind: 'burn_in', for_s: 60 }, E2E, CONFIRM2] },
     { ...STAGING, nodes: ['staging-2', 'staging-3', 'staging-1'], canary: 'one_then_rest', gates: [CONFIRM2, STAGING.gates?.[0] ?? E2E] },
     PRODUCTION,
   ],

@@ -9,6 +9,8 @@ import type { RunId, Sha, Version } from '../protocol/ids.ts';
 export function onRebuildRequested(project: ProjectState, e: EnvelopeOf<'rebuild_requested'>): ProjectState {
   const by = byOf(e);
   const isPush = by.startsWith('hook:') || by.startsWith('system:');
+  // The minute check tells of a head that somebody has asked for before: it stays theirs.
+  if (by.startsWith('system:') && project.pushed?.sha === e.sha) return { ...project, head: e.sha };
   return {
     ...project,
     head: isPush ? e.sha : project.head,

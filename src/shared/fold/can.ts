@@ -6,7 +6,7 @@ import type { Command, CommandName, CommandOf } from '../protocol/commands.ts';
 import { SYSTEM_ACTOR, type Actor } from '../protocol/ids.ts';
 import type { Refusal, RefusalCode } from '../protocol/refusals.ts';
 import type { ProjectState, State, TierState } from './state.ts';
-import { holdOn, promotable, rollbackTarget, rollbackTargets } from './entry.ts';
+import { holdOn, holdOnNodes, promotable, rollbackTarget, rollbackTargets, type HoldOn } from './entry.ts';
 import { deviatingNodes, isMixed } from './nodes.ts';
 import { findProject, findRelease, findRun, findTier, isBusy, missingGates, tierBefore, tierVerdict, waitingConfirm } from './select.ts';
 import { broughtIn, decidedHere, decidedLately, lastWord, wordOfGates, type Decided, type Word } from './who.ts';
@@ -31,7 +31,7 @@ const table: { [N in CommandName]: Check<N> } = {
   promote: (state, command) => inTier(state, command, (project, tier) => canPromote(project, tier, command)),
   confirm: (state, command, actor) => inTier(state, command, (project, tier) => canConfirm(state, project, tier, command, actor)),
   rollback: (state, command) => inTier(state, command, (project, tier) => canRollback(project, tier, command)),
-  redeploy: (state, command) => inTier(state, command, (_, tier) => canRedeploy(tier, command)),
+  redeploy: (state, command) => inTier(state, command, (project, tier) => canRedeploy(project, tier, command)),
   lift_hold: (state, command) => inTier(state, command, (project, tier) => canLiftHold(state, project, tier, command)),
   retry_gate: (state, command) => inTier(state, command, (project, tier) => canRetryGate(state, project, tier, command)),
   cancel_run: (state, command) => canCancelRun(state, command),
@@ -82,6 +82,10 @@ function busyRefusal(tier: TierState, asked: Word | null = null): Verdict {
   });
 }
 
+function heldRefusal(version: string, { tier, hold }: HoldOn): Verdict {
+  return no('held', `${version} is held since it was rolled back from ${tier.id} by ${actorName(hold.by)}.`, { by: hold.by, at: hold.at });
+}
+
 function canPromote(project: ProjectState, tier: TierState, command: CommandOf<'promote'>): Verdict {
   const before = tierBefore(project, tier);
   if (before === undefined) return no('nothing_to_promote', `${tier.id} is the first tier: a push or a rebuild brings a release there.`);
@@ -92,12 +96,7 @@ function canPromote(project: ProjectState, tier: TierState, command: CommandOf<'
   const moved = replaced(command.expect, release, { by: release.by, at: release.built_at });
   if (moved !== null) return moved;
   const held = holdOn(project, tier, version);
-  if (held !== undefined) {
-    return no('held', `${version} is held since it was rolled back from ${held.tier.id} by ${actorName(held.hold.by)}.`, {
-      by: held.hold.by,
-      at: held.hold.at,
-    });
-  }
+  if (held !== undefined) return heldRefusal(version, held);
   if (tier.frozen !== null)
     return no('frozen', `${tier.id} is frozen by ${actorName(tier.frozen.by)}: “${tier.frozen.reason}”.`, {
       by: tier.frozen.by,
@@ -188,11 +187,13 @@ function canRollback(project: ProjectState, tier: TierState, command: CommandOf<
   return YES;
 }
 
-function canRedeploy(tier: TierState, command: CommandOf<'redeploy'>): Verdict {
+function canRedeploy(project: ProjectState, tier: TierState, command: CommandOf<'redeploy'>): Verdict {
   const intended = tier.intended;
   const moved = replaced(command.expect, intended, broughtIn(intended));
   if (moved !== null) return moved;
   if (intended === null) return no('nothing_to_promote', `No release is intended for ${tier.id} yet.`);
+  const held = holdOnNodes(project, tier, intended.version);
+  if (held !== undefined) return heldRefusal(intended.version, held);
   if (isBusy(tier)) return busyRefusal(tier);
   const nodes = deviatingNodes(tier);
   if (command.node !== undefined && !tier.nodes.some((node) => node.id === command.node))

@@ -6,14 +6,15 @@ import type { Version } from '../protocol/ids.ts';
 /** Releases a rollback may put back, the one before first: completed here, not held, older in this tier than the one that is taken off. */
 export function rollbackTargets(project: ProjectState, tier: TierState): Version[] {
   if (tier.current === null) return [];
-  const { version: from, before } = tier.current;
-  // A release that never completed here has no place among those that did: it stands upon the one it came to replace.
-  const older = tier.completed.includes(from)
-    ? tier.completed.indexOf(from) + 1
-    : Math.max(
-        0,
-        tier.completed.findIndex((version) => version === before),
-      );
+  const { version: from, before, completed_at } = tier.current;
+  // A release that has not completed since it came has no place among those that did: it stands upon the one it came to replace.
+  const older =
+    completed_at === null
+      ? Math.max(
+          0,
+          tier.completed.findIndex((version) => version === before),
+        )
+      : tier.completed.indexOf(from) + 1;
   return tier.completed
     .slice(older)
     .filter((version) => version !== from && findRelease(project, version) !== undefined && holdOn(project, tier, version) === undefined);
@@ -25,18 +26,26 @@ export function rollbackTarget(project: ProjectState, tier: TierState): Version 
   return targets.find((version) => findRelease(project, version)?.failed.includes(tier.id) === false) ?? targets[0] ?? null;
 }
 
+export interface HoldOn {
+  /** Where it was set. */
+  tier: TierState;
+  hold: TierState['held'][number];
+}
+
 /** The hold that keeps a release out of this tier: set here or in an earlier tier. */
-export function holdOn(
-  project: ProjectState,
-  tier: TierState,
-  version: string,
-): { tier: TierState; hold: TierState['held'][number] } | undefined {
+export function holdOn(project: ProjectState, tier: TierState, version: string): HoldOn | undefined {
   for (const earlier of project.tiers) {
     const hold = earlier.held.find((h) => h.version === version);
     if (hold !== undefined) return { tier: earlier, hold };
     if (earlier.id === tier.id) return undefined;
   }
   return undefined;
+}
+
+/** The hold that keeps a release from further nodes of the tier it has entered. Once it has completed there, a node that drifted may have it back. */
+export function holdOnNodes(project: ProjectState, tier: TierState, version: string): HoldOn | undefined {
+  const { current } = tier;
+  return current?.version === version && current.completed_at === null ? holdOn(project, tier, version) : undefined;
 }
 
 /** What would enter the tier if somebody promoted now. */

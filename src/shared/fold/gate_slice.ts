@@ -1,10 +1,10 @@
 /** Gates of a tier's current release. The first `passed` or `failed` of a run wins; a late word for a settled or replaced run changes nothing. */
 import { byOf, endingOf, inRelease, inTier, openRun, settleRun } from './change.ts';
 import { putRun } from './runs.ts';
-import { findRelease, findTier, tierAfter } from './select.ts';
+import { findRelease, findTier, missingGates, tierAfter } from './select.ts';
 import type { GateState, ProjectState, TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
-import { SYSTEM_ACTOR } from '../protocol/ids.ts';
+import { SYSTEM_ACTOR, type TierId, type Version } from '../protocol/ids.ts';
 import type { Outcome } from '../protocol/outcome.ts';
 
 function setGate(
@@ -125,6 +125,22 @@ export function whenSatisfied(project: ProjectState, tierId: string, at: string)
   if (after === undefined || after.next?.version === current.version) return satisfied;
   if (findRelease(satisfied, current.version)?.entered.includes(after.id) !== false) return satisfied;
   return inTier(satisfied, after.id, (t) => ({ ...t, next: { version: current.version, sha: current.sha, since_at: at } }));
+}
+
+/** A gate that the release in this tier has yet to pass takes back that it was satisfied. After a rollback there is none to pass. */
+export function whenMissing(project: ProjectState, tier: TierState): ProjectState {
+  const { current } = tier;
+  if (current === null || current.entry === 'rollback' || missingGates(tier).length === 0) return project;
+  return withoutSatisfied(project, tier.id, current.version);
+}
+
+/** The release is to pass the gates of this tier again: until then it is not next in the tier after. */
+export function withoutSatisfied(project: ProjectState, tierId: TierId, version: Version): ProjectState {
+  const tier = findTier(project, tierId);
+  if (tier === undefined || findRelease(project, version)?.satisfied.includes(tierId) !== true) return project;
+  const taken = inRelease(project, version, (release) => ({ ...release, satisfied: release.satisfied.filter((id) => id !== tierId) }));
+  const after = tierAfter(taken, tier);
+  return after?.next?.version === version ? inTier(taken, after.id, (t) => ({ ...t, next: null })) : taken;
 }
 
 export function onManualConfirm(project: ProjectState, e: EnvelopeOf<'manual_confirm'>): ProjectState {

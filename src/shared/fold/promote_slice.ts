@@ -2,7 +2,7 @@
 import { byOf, inRelease, inTier } from './change.ts';
 import { withoutOldReleases } from './bound.ts';
 import { findRelease } from './select.ts';
-import { whenSatisfied } from './gate_slice.ts';
+import { whenSatisfied, withoutSatisfied } from './gate_slice.ts';
 import { COMPLETED_KEPT, type ProjectState, type TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
 import type { Sha, Version } from '../protocol/ids.ts';
@@ -43,30 +43,33 @@ export function onPromoteRequested(project: ProjectState, e: EnvelopeOf<'promote
       hotfix: e.hotfix === true ? { by, reason: e.reason ?? null } : null,
       deployed: 'pending',
       failure: null,
+      completed_at: null,
       gates: {},
       burn_in_since: tier.current?.version === e.version && e.reset_burn_in !== true ? tier.current.burn_in_since : null,
     },
   }));
-  return inRelease(entered, e.version, (release) => ({ ...release, entered: [...new Set([...release.entered, e.tier])] }));
+  const unproven = withoutSatisfied(entered, e.tier, e.version);
+  return inRelease(unproven, e.version, (release) => ({ ...release, entered: [...new Set([...release.entered, e.tier])] }));
 }
 
 function ranBefore(tier: TierState): Version | null {
   if (tier.current === null) return null;
-  const { version, deployed, before } = tier.current;
-  return deployed === 'complete' || tier.completed.includes(version) ? version : before;
+  const { version, completed_at, before } = tier.current;
+  return completed_at === null ? before : version;
 }
 
 export function onPromoteComplete(project: ProjectState, e: EnvelopeOf<'promote_complete'>): ProjectState {
   const complete = inTier(project, e.tier, (tier) => {
     if (tier.current?.version !== e.version) return { ...tier, move: null };
-    const moved = tier.move === null || tier.move.type === 'promote' || !tier.completed.includes(e.version);
+    const { completed_at } = tier.current;
     return {
       ...tier,
       move: null,
-      current: { ...tier.current, deployed: 'complete', failure: null },
-      completed: moved
-        ? [e.version, ...tier.completed.filter((version) => version !== e.version)].slice(0, COMPLETED_KEPT)
-        : tier.completed,
+      current: { ...tier.current, deployed: 'complete', failure: null, completed_at: completed_at ?? e.at },
+      completed:
+        completed_at === null
+          ? [e.version, ...tier.completed.filter((version) => version !== e.version)].slice(0, COMPLETED_KEPT)
+          : tier.completed,
     };
   });
   return withoutOldReleases(whenSatisfied(complete, e.tier, e.at));
@@ -154,6 +157,7 @@ export function onRollback(project: ProjectState, e: EnvelopeOf<'rollback'>): Pr
       hotfix: null,
       deployed: 'complete',
       failure: null,
+      completed_at: e.at,
       gates: {},
       burn_in_since: null,
     },

@@ -10,7 +10,7 @@ import type { GateId, Instant, NodeId, ProjectId, RunId, Sha, TierId, Version } 
 import type { Classification, DeployFailure, Outcome } from '../protocol/outcome.ts';
 
 /** Bump when the fold gives another state for the same log; stored snapshots of another version are refolded. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 export const RELEASES_KEPT = 20;
 export const COMPLETED_KEPT = 10;
 export const GAPS_KEPT = 20;
@@ -70,7 +70,7 @@ export interface Release {
   by: string;
   subject: string | null;
   author: string | null;
-  /** Tiers whose every gate it satisfied. */
+  /** Tiers whose every gate it satisfied; not one whose gates it is to pass again. */
   satisfied: readonly TierId[];
   /** Tiers in which a gate failed or a human rejected it. A gate that was interrupted says nothing about the release. */
   failed: readonly TierId[];
@@ -165,6 +165,8 @@ export interface TierRelease {
   /** `pending` while it is put on the nodes, `complete` when every node runs it, `failed` when a deploy stopped the promote. */
   deployed: 'pending' | 'complete' | 'failed';
   failure: { node: NodeId | null; failure: DeployFailure | null; run_id: RunId | null } | null;
+  /** When every node first ran it since it came; null until then. A deploy that fails later does not take it back. */
+  completed_at: Instant | null;
   /** Latest attempt of each gate that was reached, by gate id. */
   gates: Readonly<Record<string, GateState>>;
   /** When the burn-in of this release began here; survives a second entry unless reset. */

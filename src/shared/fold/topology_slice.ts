@@ -1,6 +1,6 @@
 /** `entity` events of projects: the line as the config draws it. What a tier or node has lived through survives a change of its definition. */
 import { ProjectTopology, RETRIES_MAX } from './topology.ts';
-import { whenSatisfied } from './gate_slice.ts';
+import { whenMissing, whenSatisfied } from './gate_slice.ts';
 import type { NodeState, ProjectState, State, TierState } from './state.ts';
 import type { EnvelopeOf } from '../protocol/envelope.ts';
 import { ProjectId } from '../protocol/ids.ts';
@@ -14,9 +14,23 @@ export function onEntity(state: State, e: EnvelopeOf<'entity'>): State {
   const at = state.projects.findIndex((project) => project.id === id.data);
   const before = state.projects[at];
   const redrawn = drawn(before ?? emptyProject(id.data), topology.data, e.config_hash ?? null);
-  // A gate that is gone may have been the last one that a release waited for.
-  const after = redrawn.tiers.reduce((project, tier) => whenSatisfied(project, tier.id, e.at), redrawn);
+  // A gate that is gone may have been the last one that a release waited for, and one that is new is yet to be passed.
+  const judged = redrawn.tiers.reduce((project, tier) => whenSatisfied(whenMissing(project, tier), tier.id, e.at), redrawn);
+  const after = { ...judged, tiers: withNextInLine(judged, before?.tiers[0]?.next ?? null) };
   return { ...state, projects: before === undefined ? [...state.projects, after] : state.projects.with(at, after) };
+}
+
+/**
+ * What waits to enter a tier has satisfied the tier before it, also when that is another one now: nothing passes over a tier that is new.
+ * @param built what waited for the tier that was the first.
+ */
+function withNextInLine({ tiers, releases }: ProjectState, built: TierState['next']): TierState[] {
+  return tiers.map((tier, at) => {
+    const before = tiers[at - 1];
+    if (before === undefined) return { ...tier, next: tier.next ?? built };
+    const release = releases.find(({ version }) => version === tier.next?.version);
+    return release?.satisfied.includes(before.id) === true ? tier : { ...tier, next: null };
+  });
 }
 
 export function emptyProject(id: ProjectId): ProjectState {

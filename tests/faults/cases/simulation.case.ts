@@ -103,8 +103,8 @@ export const faultCase: FaultCase = {
     {
       name: 'the check of holds',
       file: 'src/shared/fold/can.ts',
-      find: "  if (held !== undefined) {\n    return no('held'",
-      replace: "  if (held !== undefined && held === null) {\n    return no('held'",
+      find: '  if (held !== undefined) return heldRefusal(version, held);',
+      replace: '  if (held !== undefined && held === null) return heldRefusal(version, held);',
     },
     {
       name: 'the check of what the operator saw',
