@@ -126,6 +126,18 @@ describe('redeploy', () => {
     expect(l.tier('production').next).toEqual(next);
   });
 
+  test('of one of several that drifted fails nothing: the tier stays mixed, and what comes next still enters by itself', () => {
+    const l = line();
+    for (const name of ['a1', 'b2']) l.throughHost(name).deployOk('staging', 'staging-1', 'staging-2');
+    const { current, hand_only } = l.tier('staging');
+    l.observed('staging', 'staging-1', 'differs', 'a1').observed('staging', 'staging-2', 'differs', 'a1');
+    l.command({ ...redeploy, node: 'staging-1' })
+      .deployOk('staging', 'staging-1')
+      .expectEvents(['deploy_ok', 'promote_failed']);
+    expect(isMixed(l.tier('staging'))).toBe(true);
+    expect(l.tier('staging')).toMatchObject({ current: { deployed: current?.deployed, failure: null }, hand_only, move: null });
+  });
+
   test('is refused when every node runs the release, there is none, a deploy runs, or the node is unknown', () => {
     const l = line().throughHost('a1');
     l.command(redeploy).refused('busy');

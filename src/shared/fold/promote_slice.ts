@@ -84,6 +84,9 @@ export function onRollbackFailed(project: ProjectState, e: EnvelopeOf<'rollback_
 }
 
 function stopped(tier: TierState, e: EnvelopeOf<'promote_failed'> | EnvelopeOf<'rollback_failed'>, version: string): TierState {
+  // A redeploy of some nodes says nothing of the others: what had come here is here still.
+  if (tier.move?.type === 'redeploy' && tier.current?.completed_at != null && !tier.move.nodes.some((id) => id === e.node))
+    return { ...tier, move: null };
   const run_id = e.node === undefined ? null : (tier.nodes.find((node) => node.id === e.node)?.deploy?.run_id ?? null);
   return {
     ...tier,
