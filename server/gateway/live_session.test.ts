@@ -412,14 +412,13 @@ describe('pings', () => {
     expect(viewer.socket.closed).toMatchObject([{ code: CLOSE.stalled }]);
   });
 
-  it('keep a client that reads slowly', async () => {
+  it('keep a client that reads slowly, though it cannot answer what waits behind the rest', async () => {
     const house = new House();
     const viewer = await joined(house);
     viewer.socket.stalled = true;
     for (let i = 0; i < 20; i++) {
       await house.recordMany(1);
       house.tick(PING_INTERVAL_MS);
-      viewer.say({ type: 'pong' });
       viewer.socket.release(1);
       await settled();
     }
