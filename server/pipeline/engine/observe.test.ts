@@ -3,7 +3,8 @@ import { NodeId, ProjectId, TierId } from '../../../src/shared/protocol/ids.ts';
 import type { Answered, Health } from '../../deploy/port.ts';
 import { shaOf, versionOf } from '../given_line.ts';
 import type { Fact } from '../intent.ts';
-import { HandClock, openScene, type Scene } from './engine_scene.ts';
+import { openScene, type Scene } from './engine_scene.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
 import { NodeWatch } from './node_watch.ts';
 import { observe } from './observe.ts';
 

@@ -4,7 +4,8 @@ import { runOf } from '../../../src/shared/fold/runs.ts';
 import type { RunEnd } from '../../runner/port.ts';
 import type { Intent } from '../intent.ts';
 import { Engine } from './engine.ts';
-import { deferred, HandClock, openScene, type Scene } from './engine_scene.ts';
+import { deferred, openScene, type Scene } from './engine_scene.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
 
 let scene: Scene;
 let engine: Engine;
