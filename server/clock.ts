@@ -2,8 +2,10 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls `then` once, not before `at` (ms since the epoch). Sleeps at most an hour at a time. @returns its undo. */
+  /** For an instant that is stored: calls `then` once, not before `at` (ms since the epoch), and later when the wall clock is set back. @returns its undo. */
   wakeAt(at: number, then: () => void): () => void;
+  /** For a span of time: calls `then` once, after `ms`, whatever the wall clock is set to meanwhile. @returns its undo. */
+  after(ms: number, then: () => void): () => void;
 }
 
 /** `setTimeout` fires at once beyond 2^31-1 ms; an hour is far below and also follows a corrected wall clock. */
@@ -18,6 +20,14 @@ export const systemClock: Clock = {
       timer = left > 0 ? setTimeout(sleep, Math.min(left, LONGEST_SLEEP_MS)) : setTimeout(then, 0);
     };
     sleep();
+    return () => clearTimeout(timer);
+  },
+  after(ms, then) {
+    let timer: NodeJS.Timeout;
+    const sleep = (left: number): void => {
+      timer = left > LONGEST_SLEEP_MS ? setTimeout(sleep, LONGEST_SLEEP_MS, left - LONGEST_SLEEP_MS) : setTimeout(then, left);
+    };
+    sleep(ms);
     return () => clearTimeout(timer);
   },
 };

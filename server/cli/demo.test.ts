@@ -165,10 +165,10 @@ describe('the first push', () => {
   });
 
   test('is made without a watcher after a while', async () => {
-    let wake: { at: number; then: () => void } | null = null;
-    const clock: Clock = { now: () => 5_000, wakeAt: (at, then) => ((wake = { at, then }), () => undefined) };
+    let wake: { ms: number; then: () => void } | null = null;
+    const clock: Clock = { ...systemClock, after: (ms, then) => ((wake = { ms, then }), () => undefined) };
     const started = (await prepare(clock)).start({ url, firstViewer: NEVER });
-    await expect.poll(() => wake?.at).toBe(5_000 + FIRST_PUSH_WAIT_MS);
+    await expect.poll(() => wake?.ms).toBe(FIRST_PUSH_WAIT_MS);
     expect(told).toEqual([]);
     (wake as { then: () => void } | null)?.then();
     await started;

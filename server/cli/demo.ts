@@ -90,7 +90,7 @@ async function writeConfig(file: string, before: Partial<DemoPorts>, ports: Demo
 async function anyOf(viewer: Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return; // before there was anybody to hear of it
   const waited = Promise.withResolvers<undefined>();
-  const undo = clock.wakeAt(clock.now() + FIRST_PUSH_WAIT_MS, () => waited.resolve(undefined));
+  const undo = clock.after(FIRST_PUSH_WAIT_MS, () => waited.resolve(undefined));
   signal.addEventListener('abort', () => waited.resolve(undefined), { once: true });
   await Promise.race([viewer, waited.promise]);
   undo();

@@ -21,7 +21,7 @@ export async function awaitHealth({ node, health, probe, clock, signal }: Health
   const started = clock.now();
   const seconds = (): string => ((clock.now() - started) / 1000).toFixed(1);
   const timeUp = new AbortController();
-  const undo = clock.wakeAt(started + health.timeout_ms, () => timeUp.abort());
+  const undo = clock.after(health.timeout_ms, () => timeUp.abort());
   const either = AbortSignal.any([signal, timeUp.signal]);
   let last: Answered | null = null;
   try {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { lockNode } from './node_lock.ts';
 import { openScene } from './scene.ts';
@@ -181,6 +181,14 @@ describe('a failed deploy says why and what is left', () => {
     expect(scene.said()).toContain('port taken\n');
     expect(scene.said()).toContain(`current of staging-1 is ${NEW}; the restart is not known to have worked, so ${OLD} may still run.`);
     expect(await current()).toBe(NEW);
+  });
+
+  test('a restart is given no longer when the wall clock is set back before it', async () => {
+    const now = Date.now();
+    onTestFinished(() => void vi.mocked(Date.now).mockRestore());
+    const output = (): void => void vi.spyOn(Date, 'now').mockReturnValue(now - 60_000);
+    const node = scene.node({ restart: 'sleep 60', timeout_ms: 400 });
+    expect(await scene.transport.deploy(scene.job(NEW, 1, { node, output }))).toMatchObject({ ok: false, failure: { type: 'timeout' } });
   });
 
   test('timeout: the restart script does not end', async () => {

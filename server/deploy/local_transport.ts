@@ -49,7 +49,7 @@ async function deploy(job: DeployJob, options: LocalTransportOptions): ReturnTyp
   const { clock, report } = options;
   const timeUp = new AbortController();
   const deadline = clock.now() + job.node.timeout_ms;
-  const undo = clock.wakeAt(deadline, () => timeUp.abort());
+  const undo = clock.after(job.node.timeout_ms, () => timeUp.abort());
   const say = async (line: string): Promise<void> => {
     try {
       await job.output(Buffer.from(`${line}\n`));
@@ -139,7 +139,8 @@ async function restart(course: Course): Promise<void> {
       PROJECT: project,
       RELEASE: join(node.root, 'releases', version),
     },
-    timeout_ms: Math.max(1, deadline - clock.now()),
+    // A clock that was set back gives no more than there was to begin with.
+    timeout_ms: Math.min(Math.max(1, deadline - clock.now()), node.timeout_ms),
     leaves_service: true,
     output: job.output,
     signal: job.signal,

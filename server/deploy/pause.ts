@@ -9,7 +9,7 @@ export async function pause(clock: Clock, ms: number, signal: AbortSignal): Prom
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const undo = clock.wakeAt(clock.now() + ms, done);
+    const undo = clock.after(ms, done);
     signal.addEventListener('abort', done);
   });
   signal.throwIfAborted();

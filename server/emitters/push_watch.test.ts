@@ -18,6 +18,9 @@ class HandClock implements Clock {
     this.waiting.add(entry);
     return () => void this.waiting.delete(entry);
   }
+  after(ms: number, then: () => void): () => void {
+    return this.wakeAt(this.#now + ms, then);
+  }
   advance(ms: number): void {
     this.#now += ms;
     for (const entry of [...this.waiting]) {

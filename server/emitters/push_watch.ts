@@ -65,7 +65,7 @@ export class PushWatch {
     // Side by side: one repository on a slow disk or network must not keep the others waiting.
     await Promise.all(branches().map((branch) => this.#lookAt(branch)));
     this.#looking = null;
-    if (!this.#closing.signal.aborted) this.#cancelNext = clock.wakeAt(clock.now() + this.#every_ms, () => void this.look());
+    if (!this.#closing.signal.aborted) this.#cancelNext = clock.after(this.#every_ms, () => void this.look());
   }
 
   async #lookAt({ project, branch, repository }: WatchedBranch): Promise<void> {

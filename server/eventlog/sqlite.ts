@@ -52,7 +52,7 @@ export async function openSqliteEventLog({ folder, clock, random }: SqliteEventL
     undo.unshift(holdFolder(folder));
     const db = openDatabase(join(folder, 'events.db'));
     undo.unshift(() => db.close());
-    const anchor = new AnchorFile(join(folder, 'anchor'), (ms, then) => clock.wakeAt(clock.now() + ms, then));
+    const anchor = new AnchorFile(join(folder, 'anchor'), (ms, then) => clock.after(ms, then));
     undo.unshift(() => anchor.close());
     return new SqliteEventLog(db, anchor, settleEpoch(db, anchor, { clock, random }), undo);
   } catch (error) {

@@ -311,6 +311,14 @@ describe('over real sockets', () => {
     await vi.waitFor(() => expect(live.frames().filter(({ type }) => type === 'ping')).toHaveLength(2));
   });
 
+  it('pings go on when the wall clock is set back', async () => {
+    const running = await run();
+    const live = await liveClient(running);
+    running.house.clock.setBack(60_000);
+    running.house.clock.advance(5_000);
+    await live.seen('ping');
+  });
+
   it('closing tells every viewer, twice is the same, and nobody comes in after', async () => {
     const running = await run();
     const clients = [await liveClient(running), new Client(running.url)];

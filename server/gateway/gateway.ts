@@ -99,10 +99,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   let stopTicking = (): void => {};
 
   const tick = (): void => {
-    stopTicking = deps.clock.wakeAt(deps.clock.now() + PING_INTERVAL_MS, tick);
+    stopTicking = deps.clock.after(PING_INTERVAL_MS, tick);
     for (const session of sessions.values()) session.tick();
   };
-  stopTicking = deps.clock.wakeAt(deps.clock.now() + PING_INTERVAL_MS, tick);
+  stopTicking = deps.clock.after(PING_INTERVAL_MS, tick);
 
   function open(ws: WebSocket, tcp: Duplex, { actor, after, chunks }: Welcome): void {
     const socket = new WireSocket(ws, tcp);

@@ -22,8 +22,11 @@ export class Heartbeat {
   beat(outbox: Pick<Outbox, 'progress'>): 'alive' | 'silent' | 'stalled' {
     this.#messages = 0;
     const { at, waiting } = outbox.progress;
-    this.#withoutProgress = waiting && at === this.#at ? this.#withoutProgress + 1 : 0;
+    const moved = at !== this.#at;
     this.#at = at;
+    this.#withoutProgress = waiting && !moved ? this.#withoutProgress + 1 : 0;
+    // The pings wait behind the rest, where a client that reads slowly cannot answer them: that it reads is a sign of life.
+    if (waiting && moved) this.#unanswered = 0;
     if (this.#withoutProgress >= PINGS_UNTIL_STALLED) return 'stalled';
     if (this.#unanswered >= PINGS_UNTIL_SILENT) return 'silent';
     this.#unanswered++;

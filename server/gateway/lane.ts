@@ -52,9 +52,10 @@ export class Lane {
     this.#deps = deps;
   }
 
-  /** When the window ends in which it was `paced`, ms since the epoch. */
-  get next_window(): number {
-    return this.#window.end;
+  /** How long the window still lasts in which it was `paced`, in ms. */
+  get rest_ms(): number {
+    // A clock that was set back must not make it longer.
+    return Math.min(this.#window.end - this.#deps.clock.now(), LANE_WINDOW_MS);
   }
 
   /** Sends what there is while the outbox stays below `limit` bytes. @param paced no more than the share of a window. @throws what the log store throws. */

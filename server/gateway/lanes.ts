@@ -94,7 +94,7 @@ export class Lanes {
       this.#resting.delete(lane);
       this.#run(lane);
     };
-    this.#resting.set(lane, this.#deps.clock.wakeAt(lane.next_window, wake));
+    this.#resting.set(lane, this.#deps.clock.after(lane.rest_ms, wake));
   }
 
   #run(lane: Lane): void {

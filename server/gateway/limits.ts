@@ -44,7 +44,7 @@ export const DRAIN_WITHIN_MS = 1_000;
 /** Node's own timeouts do not cover an upgraded socket. */
 export const RESUME_WITHIN_MS = 10_000;
 export const PING_INTERVAL_MS = 5_000;
-/** No word from the client for this long: it is gone. */
+/** No word from the client for this long, and nothing of what waits for it got on its way: it is gone. */
 export const SILENT_AFTER_MS = 35_000;
 /** Frames are waiting and none got on its way for this long: nobody reads. */
 export const STALLED_AFTER_MS = 30_000;

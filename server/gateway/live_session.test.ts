@@ -70,6 +70,14 @@ describe('hello and resume', () => {
     expect(socket.closed).toMatchObject([{ code: CLOSE.no_resume }]);
   });
 
+  it('ends it in time also when the wall clock is set back meanwhile', () => {
+    const house = new House();
+    const { socket } = house.live();
+    house.clock.setBack(60_000);
+    house.clock.advance(RESUME_WITHIN_MS);
+    expect(socket.closed).toMatchObject([{ code: CLOSE.no_resume }]);
+  });
+
   it('does not end one that did', async () => {
     const house = new House();
     const viewer = await joined(house);
@@ -412,14 +420,13 @@ describe('pings', () => {
     expect(viewer.socket.closed).toMatchObject([{ code: CLOSE.stalled }]);
   });
 
-  it('keep a client that reads slowly', async () => {
+  it('keep a client that reads slowly, though it cannot answer what waits behind the rest', async () => {
     const house = new House();
     const viewer = await joined(house);
     viewer.socket.stalled = true;
     for (let i = 0; i < 20; i++) {
       await house.recordMany(1);
       house.tick(PING_INTERVAL_MS);
-      viewer.say({ type: 'pong' });
       viewer.socket.release(1);
       await settled();
     }
@@ -667,6 +674,19 @@ describe('watched logs', () => {
     expect(house.clock.timers).toBe(0);
   });
 
+  it('go on in the next window also when the wall clock is set back meanwhile', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    viewer.say({ type: 'watch', run_id: 1, offset: 0 });
+    for (let i = 0; i < 20; i++) house.logs.write(1, 'x'.repeat(32 * 1024));
+    await settled();
+    expect(viewer.of('chunk')).toHaveLength(8);
+    house.clock.setBack(60_000);
+    house.clock.advance(LANE_WINDOW_MS);
+    await settled();
+    expect(viewer.of('chunk')).toHaveLength(16);
+  });
+
   it('do not pile up reads while the disk is slow', async () => {
     const house = new House();
     const viewer = await joined(house);
@@ -810,6 +830,20 @@ describe('the end of a watched run', () => {
     await settled();
     expect(gists(viewer).slice(2)).toEqual(['log_gap 0-5', 'events 1-1']);
     expect(house.clock.timers).toBe(0);
+  });
+
+  it('goes first when the disk does not answer, also when the wall clock is set back meanwhile', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    house.logs.write(1, 'xxxxx');
+    house.logs.held = new Promise(() => {});
+    viewer.say({ type: 'watch', run_id: 1, offset: 0 });
+    await house.record(gateDone(1));
+    await settled();
+    house.clock.setBack(60_000);
+    house.clock.advance(1_000);
+    await settled();
+    expect(gists(viewer).at(-1)).toBe('events 1-1');
   });
 
   it('is the same for replayed ends, and nothing for runs that nobody watches or gates that are blocked', async () => {

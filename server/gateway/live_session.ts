@@ -54,7 +54,7 @@ export class LiveSession implements Session {
     });
     this.#phase = {
       type: 'awaiting_resume',
-      stopWaiting: clock.wakeAt(clock.now() + RESUME_WITHIN_MS, () => this.#close(CLOSE.no_resume, 'say resume')),
+      stopWaiting: clock.after(RESUME_WITHIN_MS, () => this.#close(CLOSE.no_resume, 'say resume')),
     };
     const { epoch, head, floor } = log.bounds();
     const versions = { protocol: PROTOCOL_VERSION, fold_version: FOLD_VERSION, server_version };

@@ -142,6 +142,40 @@ describe('chunks', () => {
     expect(told).toEqual(['one', 'end', 'gate_done', 'gate_start', 'first']);
   });
 
+  it('of a new run that is over before its start was given come between its start and its end', async () => {
+    const house = new House();
+    const viewer = house.plain();
+    house.logs.write(1, 'one', 'build');
+    await settled();
+    let release = (): void => undefined;
+    house.logs.held = new Promise<void>((resolve) => (release = resolve));
+    house.logs.write(1, 'end');
+    house.logs.close(1);
+    await house.record(gateDone(1), gateStart(2), gateDone(2));
+    house.logs.write(2, 'first');
+    await settled();
+    release();
+    for (let i = 0; i < 5; i++) await settled();
+    const told = viewer.items().map(({ kind, text }) => text ?? kind);
+    expect(told).toEqual(['one', 'end', 'gate_done', 'gate_start', 'first', 'gate_done']);
+  });
+
+  it('of a new run that a viewer has no room for are a gap before its end', async () => {
+    const house = new House();
+    const viewer = house.plain();
+    viewer.socket.stalled = true;
+    await house.record({ kind: 'story_blocked', story_id: 's', reason: 'x'.repeat(OUTBOX_HIGH_BYTES) });
+    await settled();
+    await house.record(gateStart(2));
+    for (let i = 0; i < 40; i++) house.logs.write(2, 'x'.repeat(60 * 1024));
+    house.logs.close(2);
+    await house.record(gateDone(2));
+    await settled();
+    viewer.socket.release();
+    await settled();
+    expect(viewer.items().slice(-2)).toMatchObject([{ kind: 'log_gap', run_id: 2, to: 40 * 60 * 1024 }, { kind: 'gate_done' }]);
+  });
+
   it('of a new run come also when its start waits for the end of the window', async () => {
     const house = new House();
     const viewer = house.plain();

@@ -58,7 +58,8 @@ export class PlainSession implements Session {
     this.#feed = new EventFeed(deps, {
       voice: 'plain',
       outbox: this.#outbox,
-      lanes: this.#lanes,
+      // A run may be over before its start was given: its log is owed all the same.
+      lanes: { has: (run_id) => this.#early.has(run_id) || this.#lanes.has(run_id), drain: (run_id) => this.#drain(run_id) },
       signal: this.#ended.signal,
       // From now on means what is not published yet: the log may already hold an event that is about to be. A reader that names its place may have
       // been given that one from the log already.
@@ -104,11 +105,17 @@ export class PlainSession implements Session {
   }
 
   #openEarly(): void {
-    for (const [run_id, head] of this.#early) {
-      if (head > this.#feed.upto) continue;
-      this.#early.delete(run_id);
-      this.#lanes.open(run_id, 0);
-    }
+    for (const [run_id, head] of this.#early) if (head <= this.#feed.upto) this.#openNew(run_id);
+  }
+
+  #openNew(run_id: number): void {
+    this.#early.delete(run_id);
+    this.#lanes.open(run_id, 0);
+  }
+
+  #drain(run_id: number): Promise<void> {
+    if (this.#early.has(run_id)) this.#openNew(run_id);
+    return this.#lanes.drain(run_id);
   }
 
   end(): void {

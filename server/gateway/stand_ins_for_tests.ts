@@ -5,16 +5,18 @@ import type { SocketPort } from './socket_port.ts';
 
 export class ManualClock implements Clock {
   #now = Date.parse('2026-01-01T00:00:00.000Z');
-  readonly #timers = new Set<{ at: number; then: () => void }>();
+  readonly #timers = new Set<{ at: number; then: () => void; isSpan: boolean }>();
 
   now(): number {
     return this.#now;
   }
 
   wakeAt(at: number, then: () => void): () => void {
-    const timer = { at, then };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    return this.#wait(at, then, false);
+  }
+
+  after(ms: number, then: () => void): () => void {
+    return this.#wait(this.#now + ms, then, true);
   }
 
   get timers(): number {
@@ -28,6 +30,18 @@ export class ManualClock implements Clock {
       this.#timers.delete(timer);
       timer.then();
     }
+  }
+
+  /** The wall clock is set back: what waits for a span of time waits no longer for it. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const timer of this.#timers) if (timer.isSpan) timer.at -= ms;
+  }
+
+  #wait(at: number, then: () => void, isSpan: boolean): () => void {
+    const timer = { at, then, isSpan };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
   }
 }
 

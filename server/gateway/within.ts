@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 export async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | 'late'> {
   let cancel = (): void => {};
   const late = new Promise<'late'>((resolve) => {
-    cancel = clock.wakeAt(clock.now() + ms, () => resolve('late'));
+    cancel = clock.after(ms, () => resolve('late'));
   });
   return Promise.race([work, late]).finally(() => cancel());
 }

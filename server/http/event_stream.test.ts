@@ -149,8 +149,9 @@ it('beats while nothing happens', async () => {
   const now = Date.parse('2026-01-01T00:00:00.000Z');
   const clock = {
     now: () => now,
-    wakeAt: (at: number, then: () => void) => {
-      if (at === now + BEAT_INTERVAL_MS) wake = then;
+    wakeAt: () => () => {},
+    after: (ms: number, then: () => void) => {
+      if (ms === BEAT_INTERVAL_MS) wake = then;
       return () => {};
     },
   };

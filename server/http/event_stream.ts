@@ -123,7 +123,7 @@ async function* beatsUntil(cursor: Cursor<Envelope>, clock: Clock, signal: Abort
   for (;;) {
     let cancel = (): void => {};
     const beat = new Promise<'beat'>((resolve) => {
-      cancel = clock.wakeAt(clock.now() + BEAT_INTERVAL_MS, () => resolve('beat'));
+      cancel = clock.after(BEAT_INTERVAL_MS, () => resolve('beat'));
     });
     const first = await Promise.race([ready, beat]).finally(() => cancel());
     if (first === 'ready') return;

@@ -3,14 +3,14 @@ import type { Clock } from '../clock.ts';
 import { STALLED_AFTER_MS, takenWithin } from './taken_within.ts';
 
 /** Keeps the timers that are set. */
-function timers(): { clock: Clock; set: { at: number; then: () => void }[] } {
-  const set: { at: number; then: () => void }[] = [];
-  const wakeAt = (at: number, then: () => void): (() => void) => {
-    const timer = { at, then };
+function timers(): { clock: Clock; set: { ms: number; then: () => void }[] } {
+  const set: { ms: number; then: () => void }[] = [];
+  const after = (ms: number, then: () => void): (() => void) => {
+    const timer = { ms, then };
     set.push(timer);
     return () => void set.splice(set.indexOf(timer), 1);
   };
-  return { clock: { now: () => 1_000, wakeAt }, set };
+  return { clock: { now: () => 1_000, wakeAt: () => () => undefined, after }, set };
 }
 
 async function* pieces(): AsyncGenerator<string> {
@@ -24,7 +24,7 @@ it('tells of a piece that is not taken, and of none that is', async () => {
   const given = takenWithin(pieces(), clock, () => stalled++);
   expect(set).toEqual([]);
   expect(await given.next()).toEqual({ done: false, value: 'a' });
-  expect(set.map(({ at }) => at)).toEqual([1_000 + STALLED_AFTER_MS]);
+  expect(set.map(({ ms }) => ms)).toEqual([STALLED_AFTER_MS]);
   expect(await given.next()).toEqual({ done: false, value: 'b' });
   expect(set).toHaveLength(1);
   set[0]?.then();

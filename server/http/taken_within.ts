@@ -7,7 +7,7 @@ export const STALLED_AFTER_MS = 30_000;
 /** Gives out what `pieces` gives. @param stalled called when a piece was not taken in time; the reader is to be ended there. */
 export async function* takenWithin<T>(pieces: AsyncIterable<T>, clock: Clock, stalled: () => void): AsyncGenerator<T> {
   for await (const piece of pieces) {
-    const cancel = clock.wakeAt(clock.now() + STALLED_AFTER_MS, stalled);
+    const cancel = clock.after(STALLED_AFTER_MS, stalled);
     try {
       yield piece;
     } finally {

@@ -94,7 +94,7 @@ export class LogKeeper {
     } catch (error) {
       if (!this.#stopped) report('logs could not be looked through for what is to be deleted or compressed', error);
     }
-    if (!this.#stopped) this.#undo_timer = clock.wakeAt(clock.now() + KEEP_EVERY_MS, () => void this.look());
+    if (!this.#stopped) this.#undo_timer = clock.after(KEEP_EVERY_MS, () => void this.look());
   }
 
   async #meetAll(): Promise<void> {

@@ -55,6 +55,11 @@ async function openScene() {
         if (sleeper.at <= now) sleeper.then();
         else sleepers.push(sleeper);
     },
+    /** The wall clock is set back, and no time passes. */
+    setBack(ms: number) {
+      now -= ms;
+      for (const sleeper of sleepers) sleeper.at -= ms;
+    },
     waiting: () => sleepers.length,
     marks: undefined as unknown as LogMarks,
     anew: () => (scene.marks = open()),
@@ -78,8 +83,9 @@ async function openScene() {
       report: (message) => void scene.reports.push(message),
       clock: {
         now: () => now,
-        wakeAt(at, then) {
-          const sleeper = { at, then };
+        wakeAt: () => () => undefined,
+        after(ms, then) {
+          const sleeper = { at: now + ms, then };
           sleepers.push(sleeper);
           return () => void (sleepers.includes(sleeper) && sleepers.splice(sleepers.indexOf(sleeper), 1));
         },
@@ -167,6 +173,18 @@ test('at most once in a while, and not twice at once', async () => {
   scene.pass(1);
   await surveyed(scene, 48);
   expect(scene.asked).toHaveLength(2);
+});
+
+test('as often when the wall clock is set back meanwhile', async () => {
+  const scene = await openScene();
+  await scene.write('working\n');
+  scene.setBack(60_000);
+  scene.pass(SURVEY_EVERY_MS);
+  await surveyed(scene, 8);
+  scene.setBack(60_000);
+  await scene.write('working\n');
+  scene.pass(SURVEY_EVERY_MS);
+  await surveyed(scene, 16);
 });
 
 test('an old log is surveyed when it is first asked for, and read from the file after that', async () => {

@@ -33,9 +33,10 @@ interface Followed {
   running: Promise<void> | null;
   /** Undoes the timer of the next; null when none is due. */
   undo: (() => void) | null;
+  /** When the last began, or the log was first heard of. */
   last_ms: number;
-  /** Earliest time of the next while the log is open. */
-  next_ms: number;
+  /** How long after that the next may begin while the log is open. */
+  rest_ms: number;
   /** It has changed since the last survey began. */
   grown: boolean;
   /** It was closed: the next survey is the last. */
@@ -60,8 +61,7 @@ export class LogMarks {
     let log = this.#followed.get(run_id);
     if (log === undefined) {
       const last_ms = this.#deps.clock.now();
-      const next_ms = last_ms + SURVEY_EVERY_MS;
-      log = { at: null, found: NO_FOUND, running: null, undo: null, last_ms, next_ms, grown: true, closed };
+      log = { at: null, found: NO_FOUND, running: null, undo: null, last_ms, rest_ms: SURVEY_EVERY_MS, grown: true, closed };
       this.#followed.set(run_id, log);
     }
     log.closed ||= closed;
@@ -94,7 +94,9 @@ export class LogMarks {
       log.undo?.();
       return this.#begin(run_id, log);
     }
-    log.undo ??= clock.wakeAt(log.next_ms, () => this.#begin(run_id, log));
+    // A clock that was set back must not make the rest longer.
+    const left_ms = Math.min(log.last_ms + log.rest_ms - clock.now(), log.rest_ms);
+    log.undo ??= clock.after(left_ms, () => this.#begin(run_id, log));
   }
 
   #begin(run_id: number, log: Followed): void {
@@ -111,8 +113,8 @@ export class LogMarks {
       })
       .then(() => {
         log.running = null;
-        const now = this.#deps.clock.now();
-        log.next_ms = Math.max(log.last_ms + SURVEY_EVERY_MS, now + SURVEY_RESTS * (now - log.last_ms));
+        const took_ms = this.#deps.clock.now() - log.last_ms;
+        log.rest_ms = Math.max(SURVEY_EVERY_MS, (1 + SURVEY_RESTS) * took_ms);
         if (last) this.#followed.delete(run_id);
         else if (log.grown) this.#surveyInTime(run_id, log);
       });

@@ -1,6 +1,6 @@
 import { mkdir, rm, truncate } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BLOCK_BYTES } from './incoming.ts';
 import { runPaths } from './layout.ts';
 import type { Fixture } from './log_store_fixture.ts';
@@ -57,6 +57,16 @@ describe('writing', () => {
     await vi.waitFor(() => expect(seen).toHaveBeenLastCalledWith(1, { bytes: BLOCK_BYTES, closed: false }));
     await log.close();
     expect(seen).toHaveBeenLastCalledWith(1, { bytes: BLOCK_BYTES + 2, closed: true });
+  });
+
+  test('a few bytes are flushed soon also when the wall clock is set back meanwhile', async () => {
+    const store = await fixture.open();
+    const log = await store.create(meta(1), []);
+    log.write(Buffer.from('a'));
+    const before = Date.now();
+    vi.spyOn(Date, 'now').mockReturnValue(before - 60_000);
+    onTestFinished(() => void vi.mocked(Date.now).mockRestore());
+    await vi.waitFor(async () => expect(await store.stat(1)).toMatchObject({ bytes: 1 }));
   });
 
   test('a character waits for its last byte, and while nothing else does no timer runs', async () => {

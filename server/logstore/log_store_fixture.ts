@@ -76,15 +76,17 @@ export async function readAll(store: LogStore, run_id: number, offset = 0, max_b
 /** Time is what it is set to; `ring` wakes everyone. */
 export function handClock(): Clock & { ms: number; ring: () => void; waiting: () => number } {
   let sleepers: (() => void)[] = [];
+  const sleep = (then: () => void): (() => void) => {
+    sleepers.push(then);
+    return () => (sleepers = sleepers.filter((other) => other !== then));
+  };
   return {
     ms: 0,
     now() {
       return this.ms;
     },
-    wakeAt(_at, then) {
-      sleepers.push(then);
-      return () => (sleepers = sleepers.filter((other) => other !== then));
-    },
+    wakeAt: (_at, then) => sleep(then),
+    after: (_ms, then) => sleep(then),
     ring() {
       const woken = sleepers;
       sleepers = [];

@@ -102,7 +102,7 @@ export class OpenLog implements RunLog {
     if (this.#flushing || !this.#incoming.ready) return;
     const { clock } = this.#options;
     if (this.#incoming.bytes >= FLUSH_AT_BYTES) void this.#flush();
-    else this.#undo_timer ??= clock.wakeAt(clock.now() + FLUSH_AFTER_MS, () => void this.#flush());
+    else this.#undo_timer ??= clock.after(FLUSH_AFTER_MS, () => void this.#flush());
   }
 
   /** Never rejects. Joins the flush that runs, if one does. */

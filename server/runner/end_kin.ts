@@ -22,7 +22,7 @@ export async function endKin(kin: Kin, options: EndOptions): Promise<{ ended: nu
   const termed = new Set<number>();
   const grace = { over: false };
   let kill_until: number | null = null;
-  const undo = clock.wakeAt(clock.now() + grace_ms, () => (grace.over = true));
+  const undo = clock.after(grace_ms, () => (grace.over = true));
   try {
     for (let empty = 0; empty < EMPTY_LOOKS;) {
       const pids = await kin.look();

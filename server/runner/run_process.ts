@@ -88,7 +88,7 @@ function stopOf(spec: RunSpec, { clock, closing }: RunContext): { reason: Promis
     const abort = (): void => resolve({ type: 'aborted' });
     for (const signal of signals) signal.addEventListener('abort', abort, { once: true, signal: gone.signal });
     if (aborted()) abort();
-    const undo = clock.wakeAt(clock.now() + spec.timeout_ms, () => resolve({ type: 'timeout', after_s: spec.timeout_ms / 1000 }));
+    const undo = clock.after(spec.timeout_ms, () => resolve({ type: 'timeout', after_s: spec.timeout_ms / 1000 }));
     gone.signal.addEventListener('abort', undo, { once: true });
   });
   return { reason, aborted, undo: () => gone.abort() };

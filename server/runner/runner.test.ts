@@ -185,8 +185,8 @@ test('the deadline follows the injected clock', async () => {
   const wakers: (() => void)[] = [];
   const clock = {
     now: () => 1_000,
-    wakeAt: (at: number, then: () => void) =>
-      at === 3_601_000 ? (wakers.push(then), () => undefined) : systemClock.wakeAt(Date.now(), then),
+    wakeAt: () => () => undefined,
+    after: (ms: number, then: () => void) => (ms === 3_600_000 ? (wakers.push(then), () => undefined) : systemClock.after(0, then)),
   };
   const { spec, heard } = listen(fixture.folder, 'echo ready; sleep 1000', { timeout_ms: 3_600_000 });
   const run = fixture.runner({ clock }).spawn(spec);

@@ -109,7 +109,7 @@ export class JobThread {
 
   /** Guarded work moves when its beat does; a cancelled job has no more than the time to notice. */
   #watch(beat: number, still: number): void {
-    this.#unwatch = this.#clock.wakeAt(this.#clock.now() + WATCH_EVERY_MS, () => {
+    this.#unwatch = this.#clock.after(WATCH_EVERY_MS, () => {
       const now = Atomics.load(this.#words, WORD.beat);
       const cancelled = this.#doing?.signal?.aborted === true;
       const moves = !cancelled && (Atomics.load(this.#words, WORD.guarded) === 0 || now !== beat);

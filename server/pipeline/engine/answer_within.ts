@@ -13,16 +13,27 @@ export interface Question {
   clock: Clock;
   probe: Probe;
   signal: AbortSignal;
-  output: RunOutput;
+  output: Pick<RunOutput, 'say'>;
+}
+
+interface Answer {
+  ok: boolean;
+  detail: string;
 }
 
 /** @returns the last answer; `detail` is a sentence. An abort counts as no answer. */
-export async function answerWithin(question: Question): Promise<{ ok: boolean; detail: string }> {
-  const { url, expect, within_ms, clock, probe, signal, output } = question;
+export async function answerWithin(question: Question): Promise<Answer> {
+  const time = { over: false };
+  const undo = question.clock.after(question.within_ms, () => (time.over = true));
+  return ask(question, time).finally(undo);
+}
+
+/** @param time says that it is over also when the wall clock was set back and the deadline is far again. */
+async function ask({ url, expect, within_ms, clock, probe, signal, output }: Question, time: { over: boolean }): Promise<Answer> {
   const deadline = clock.now() + within_ms;
   let last = '';
   for (;;) {
-    const left_ms = Math.max(1, deadline - clock.now());
+    const left_ms = Math.min(Math.max(1, deadline - clock.now()), within_ms);
     const answered = await probe(
       { http: url, timeout_ms: Math.min(ONE_ANSWER_MS, left_ms), ...(expect === undefined ? {} : { expect }) },
       signal,
@@ -31,7 +42,7 @@ export async function answerWithin(question: Question): Promise<{ ok: boolean; d
     if (answered.detail !== last && !signal.aborted) await output.say(`${url}: ${answered.detail}`);
     last = answered.detail;
     if (ok) return { ok, detail: last };
-    if (signal.aborted || clock.now() + ASK_AGAIN_MS > deadline)
+    if (signal.aborted || time.over || clock.now() + ASK_AGAIN_MS > deadline)
       return { ok: false, detail: `${url} did not answer as expected within ${within_ms / 1000} s: ${last}` };
     await pause(clock, ASK_AGAIN_MS, signal);
   }
@@ -40,7 +51,7 @@ export async function answerWithin(question: Question): Promise<{ ok: boolean; d
 function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => (undo(), signal.removeEventListener('abort', done), resolve());
-    const undo = clock.wakeAt(clock.now() + ms, done);
+    const undo = clock.after(ms, done);
     signal.addEventListener('abort', done, { once: true });
   });
 }

@@ -5,7 +5,8 @@ import type { DeployJob, DeployResult, Transport } from '../../deploy/port.ts';
 import type { RunEnd, Runner, RunSpec } from '../../runner/port.ts';
 import { HOST, PRODUCTION, shaOf, STAGING, versionOf, type TierSpec } from '../given_line.ts';
 import { Engine } from './engine.ts';
-import { deferred, HandClock, openScene, writeFiles, type Scene } from './engine_scene.ts';
+import { deferred, openScene, writeFiles, type Scene } from './engine_scene.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
 import { RunOutput } from './run_output.ts';
 
 const PLAIN: TierSpec = { id: 'host', gates: [] };

@@ -182,7 +182,7 @@ export class Engine {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const undo = this.#deps.clock.wakeAt(this.#deps.clock.now() + ms, resolve);
+      const undo = this.#deps.clock.after(ms, resolve);
       this.#closing.signal.addEventListener('abort', () => (undo(), resolve()), { once: true });
     });
   }

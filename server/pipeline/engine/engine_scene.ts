@@ -25,43 +25,6 @@ import type { Fact, Intent } from '../intent.ts';
 import { pending, type Effect } from '../pending.ts';
 import type { EngineDeps } from './ports.ts';
 
-const DAWN_MS = Date.parse('2026-11-14T02:00:00.000Z');
-
-/** Time stands still until `advance`. */
-export class HandClock implements Clock {
-  #now = DAWN_MS;
-  #sleepers: { at: number; then: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  wakeAt(at: number, then: () => void): () => void {
-    const sleeper = { at, then };
-    this.#sleepers.push(sleeper);
-    return () => void (this.#sleepers = this.#sleepers.filter((other) => other !== sleeper));
-  }
-
-  advance(ms: number): void {
-    this.#now += ms;
-    const due = this.#sleepers.filter(({ at }) => at <= this.#now);
-    this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#now);
-    for (const { then } of due) then();
-  }
-
-  /** What a wall clock that is set back does to its sleepers: they wake, and it is not yet time. */
-  wakeTooEarly(): void {
-    const sleepers = this.#sleepers;
-    this.#sleepers = [];
-    for (const { then } of sleepers) then();
-  }
-
-  /** Instants somebody waits for. */
-  get waiting(): readonly number[] {
-    return this.#sleepers.map(({ at }) => at);
-  }
-}
-
 /** A line as the engine sees it. `tell` is a stored commit from elsewhere; `slow` and `broken` are what a disk can be. */
 export class LineRecording implements Recording {
   readonly line: Line;

@@ -30,7 +30,7 @@ export class NodeWatch {
 
   #next(): void {
     if (this.#closing.signal.aborted) return;
-    this.#undo = this.#deps.clock.wakeAt(this.#deps.clock.now() + ROUND_MS, () => void this.#round().then(() => this.#next()));
+    this.#undo = this.#deps.clock.after(ROUND_MS, () => void this.#round().then(() => this.#next()));
   }
 
   async #round(): Promise<void> {

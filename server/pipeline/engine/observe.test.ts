@@ -4,7 +4,8 @@ import type { ProjectConfig } from '../../config/config.ts';
 import type { Answered, Health } from '../../deploy/port.ts';
 import { shaOf, versionOf } from '../given_line.ts';
 import type { Fact } from '../intent.ts';
-import { HandClock, openScene, type Scene } from './engine_scene.ts';
+import { openScene, type Scene } from './engine_scene.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
 import { NodeWatch } from './node_watch.ts';
 import { observe } from './observe.ts';
 

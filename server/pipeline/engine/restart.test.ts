@@ -7,7 +7,8 @@ import type { DeployResult } from '../../deploy/port.ts';
 import type { RunEnd } from '../../runner/port.ts';
 import { HOST, PLAIN_HOST as PLAIN, PRODUCTION, STAGING, versionOf, type TierSpec } from '../given_line.ts';
 import { Engine } from './engine.ts';
-import { deferred, HandClock, openScene, type Scene } from './engine_scene.ts';
+import { deferred, openScene, type Scene } from './engine_scene.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
 import { NodeWatch } from './node_watch.ts';
 
 const MINUTE_MS = 60_000;

@@ -5,7 +5,8 @@ import { NodeId, ProjectId, TierId } from '../../../src/shared/protocol/ids.ts';
 import type { DeployResult } from '../../deploy/port.ts';
 import { PLAIN_HOST, STAGING, versionOf } from '../given_line.ts';
 import { Engine } from './engine.ts';
-import { deferred, HandClock, openScene, type Scene } from './engine_scene.ts';
+import { deferred, openScene, type Scene } from './engine_scene.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
 import { observe } from './observe.ts';
 import { overtaken } from './overtaken.ts';
 

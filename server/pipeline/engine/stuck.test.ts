@@ -5,7 +5,8 @@ import type { RunEnd } from '../../runner/port.ts';
 import type { TierSpec } from '../given_line.ts';
 import type { Fact, Intent } from '../intent.ts';
 import { Engine } from './engine.ts';
-import { deferred, HandClock, openScene, type Scene } from './engine_scene.ts';
+import { deferred, openScene, type Scene } from './engine_scene.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
 
 let scene: Scene;
 let engine: Engine;

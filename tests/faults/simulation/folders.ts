@@ -64,7 +64,7 @@ export function install(): void {
     if (platform === null) return timeout(ms);
     const abort = new AbortController();
     const { schedule, owner } = platform;
-    schedule.wakeAt(owner, schedule.now + ms, () => abort.abort(new Error('too late')), true);
+    schedule.after(owner, ms, () => abort.abort(new Error('too late')), true);
     return abort.signal;
   };
 }

@@ -19,6 +19,8 @@ interface Timer {
   owner: Owner;
   at: number;
   then: () => void;
+  /** It waits for so much time, not for an hour of the day. */
+  isSpan: boolean;
   quiet: boolean;
 }
 
@@ -70,15 +72,13 @@ export class Schedule {
     if (this.chance(chance)) await this.turn(owner, label);
   }
 
-  /** @param quiet when nobody may wait for it: time passes over it. */
-  wakeAt(owner: Owner, at: number, then: () => void, quiet = false): () => void {
-    const timer = { owner, at, then, quiet };
-    this.#timers.push(timer);
-    return () => void (this.#timers = this.#timers.filter((other) => other !== timer));
+  wakeAt(owner: Owner, at: number, then: () => void): () => void {
+    return this.#wait({ owner, at, then, isSpan: false, quiet: false });
   }
 
-  after(owner: Owner, ms: number, then: () => void): () => void {
-    return this.wakeAt(owner, this.#now + ms, then);
+  /** @param quiet when nobody may wait for it: time passes over it. */
+  after(owner: Owner, ms: number, then: () => void, quiet = false): () => void {
+    return this.#wait({ owner, at: this.#now + ms, then, isSpan: true, quiet });
   }
 
   pause(owner: Owner, ms: number): Promise<void> {
@@ -87,7 +87,11 @@ export class Schedule {
 
   /** Time as this owner sees it. */
   clockOf(owner: Owner): Clock {
-    return { now: () => this.#now, wakeAt: (at, then) => this.wakeAt(owner, at, then) };
+    return {
+      now: () => this.#now,
+      wakeAt: (at, then) => this.wakeAt(owner, at, then),
+      after: (ms, then) => this.after(owner, ms, then),
+    };
   }
 
   /** @returns false when nothing is pending. */
@@ -115,15 +119,21 @@ export class Schedule {
     }
   }
 
-  /** The wall clock is put back: what waits for an instant waits longer. */
+  /** The wall clock is put back: what waits for an instant waits longer, what waits for a span of time does not. */
   putBack(ms: number): void {
     this.#now -= ms;
+    for (const timer of this.#timers) if (timer.isSpan) timer.at -= ms;
   }
 
   /** All that was pending for it never happens. */
   drop(owner: Owner): void {
     this.#things = this.#things.filter((thing) => thing.owner !== owner);
     this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
+  }
+
+  #wait(timer: Timer): () => void {
+    this.#timers.push(timer);
+    return () => void (this.#timers = this.#timers.filter((other) => other !== timer));
   }
 }
 

@@ -1,0 +1,28 @@
+import { expect, test, vi } from 'vitest';
+import { answerWithin } from './answer_within.ts';
+import { HandClock } from './hand_clock_for_tests.ts';
+
+test('an address is given up when its time is over, also when the wall clock is set back meanwhile', async () => {
+  const clock = new HandClock();
+  const end = vi.fn();
+  void answerWithin({
+    url: 'http://n1/',
+    expect: undefined,
+    within_ms: 1_000,
+    clock,
+    probe: async () => ({ status: 'unreachable', detail: 'refused' }),
+    signal: new AbortController().signal,
+    output: { say: async () => undefined },
+  }).then(end);
+  const asked = (): Promise<void> => vi.waitFor(() => expect(clock.waiting).toHaveLength(2));
+  await asked();
+  clock.setBack(60_000);
+  for (let passed = 0; passed < 1_000; passed += 200) {
+    await asked();
+    clock.advance(200);
+  }
+  await vi.waitFor(() =>
+    expect(end).toHaveBeenCalledExactlyOnceWith({ ok: false, detail: 'http://n1/ did not answer as expected within 1 s: refused' }),
+  );
+  expect(clock.waiting).toEqual([]);
+});
