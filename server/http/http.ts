@@ -12,6 +12,7 @@ import { aliasRoutes } from './aliases.ts';
 import { asyncapi } from './asyncapi.ts';
 import { commandRoutes } from './command_routes.ts';
 import type { HttpDeps } from './deps.ts';
+import { keysInHand } from './keys_in_hand.ts';
 import { logLineRoutes } from './log_line_routes.ts';
 import { logMarkRoutes } from './log_mark_routes.ts';
 import { logSearchRoutes } from './log_search_routes.ts';
@@ -66,6 +67,8 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(answerError);
 
+  const keys = keysInHand(deps.desk);
+  const levers = { ...deps, desk: keys.desk };
   const measured = processMetrics();
   const stream = streamRoute(deps);
   const searching = logSearchRoutes(deps);
@@ -79,13 +82,13 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
     ...systemRoutes(deps, [...measured.metrics, ...stream.metrics]),
     ...logRoutes(deps),
     stream.route,
-    ...commandRoutes(deps),
+    ...commandRoutes(levers, keys),
     ...runRoutes(deps),
     ...logLineRoutes(deps),
     ...logMarkRoutes(deps),
     ...searching.routes,
     paceRoute(deps),
-    ...aliasRoutes(deps),
+    ...aliasRoutes(levers),
   ];
   for (const entry of [...routes, ...documentRoutes(routes, deps.version)]) register(app, entry);
   serveWebRoot(app, deps.webRoot);
