@@ -61,9 +61,16 @@ export class Door {
   }
 
   #make(): Server {
-    return createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
-      this.#answer(request, response),
+    const server: Server = createServer(
+      {
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Whoever offers another protocol, as `curl --http2` does, takes an ordinary answer, too.
+        shouldUpgradeCallback: ({ headers }) => server.listenerCount('upgrade') > 0 && headers.upgrade?.toLowerCase() === 'websocket',
+      },
+      (request, response) => this.#answer(request, response),
     );
+    return server;
   }
 }
 
