@@ -128,9 +128,11 @@ describe('files', () => {
   const PAGE = '<!doctype html><head><title>page</title></head>';
 
   async function openWeb() {
-    const webRoot = await mkdtemp(join(tmpdir(), 'signalbox-web-'));
-    onTestFinished(() => rm(webRoot, { recursive: true }));
-    await mkdir(join(webRoot, 'assets'));
+    const folder = await mkdtemp(join(tmpdir(), 'signalbox-web-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    // The folder above has the name of the one whose files are kept for ever.
+    const webRoot = join(folder, 'assets', 'web');
+    await mkdir(join(webRoot, 'assets'), { recursive: true });
     await writeFile(join(webRoot, 'index.html'), PAGE);
     await writeFile(join(webRoot, 'assets', 'app-1f.js'), 'export {}');
     await writeFile(join(webRoot, 'assets', 'app-1f.js.gz'), gzipSync('export {}'));
