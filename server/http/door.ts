@@ -6,6 +6,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { answerClientError } from './client_error.ts';
 
 /** A request must be there as a whole within this. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -70,6 +71,7 @@ export class Door {
       },
       (request, response) => this.#answer(request, response),
     );
+    server.on('clientError', answerClientError);
     return server;
   }
 }
