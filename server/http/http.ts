@@ -18,12 +18,14 @@ import { logLineRoutes } from './log_line_routes.ts';
 import { logMarkRoutes } from './log_mark_routes.ts';
 import { logSearchRoutes } from './log_search_routes.ts';
 import { logRoutes } from './log_routes.ts';
+import { nothingHere } from './nothing_here.ts';
 import { openapi } from './openapi.ts';
 import { paceRoute } from './pace_route.ts';
 import { answerError, problem, sendProblem } from './problem.ts';
 import { processMetrics } from './prometheus.ts';
 import { route, type Route } from './route.ts';
 import { runRoutes } from './run_routes.ts';
+import { socketRoute } from './socket_route.ts';
 import { streamRoute } from './stream_route.ts';
 import { systemRoutes } from './system_routes.ts';
 import { serveWebRoot } from './web_root.ts';
@@ -76,6 +78,7 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
     ...systemRoutes(deps, [...measured.metrics, ...stream.metrics]),
     ...logRoutes(deps),
     stream.route,
+    socketRoute,
     ...commandRoutes(levers, keys),
     ...runRoutes(deps),
     ...logLineRoutes(deps),
@@ -84,14 +87,16 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
     paceRoute(deps),
     ...aliasRoutes(levers),
   ];
-  for (const entry of [...routes, ...documentRoutes(routes, deps.version)]) register(app, entry);
-  serveWebRoot(app, deps.webRoot);
+  const all = [...routes, ...documentRoutes(routes, deps.version)];
+  for (const entry of all) register(app, entry);
+  serveWebRoot(app, deps.webRoot, nothingHere(all));
   return app;
 }
 
-function register(app: FastifyInstance, { method, path, handle }: Route): void {
+function register(app: FastifyInstance, { method, head = false, path, handle }: Route): void {
   app.route({
     method,
+    exposeHeadRoute: head,
     url: path,
     handler: async (request, reply) => {
       reply.header('cache-control', 'no-store');

@@ -27,6 +27,7 @@ describe('while it starts', () => {
     const { url } = await opened();
     const answer = await fetch(`${url}/healthz`);
     expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }]);
+    expect((await fetch(`${url}/healthz`, { method: 'HEAD' })).status).toBe(200);
   });
 
   test('it is not ready, and says how far it is', async () => {

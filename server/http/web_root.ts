@@ -4,9 +4,9 @@
  */
 import { join, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Version } from '../../src/shared/protocol/ids.ts';
-import { problem, sendProblem } from './problem.ts';
+import type { NothingHere } from './nothing_here.ts';
 import { viewPage } from './view_page.ts';
 
 const HASHED = 'assets';
@@ -14,7 +14,8 @@ const PAGE = 'index.html';
 /** Never the page, whatever the caller accepts. */
 const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:\/|$)/;
 
-export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void {
+/** @param nothingHere answers what is neither a file nor the page. */
+export function serveWebRoot(app: FastifyInstance, webRoot: string | null, nothingHere: NothingHere): void {
   if (webRoot !== null) {
     const hashed = join(webRoot, HASHED, sep);
     void app.register(fastifyStatic, {
@@ -29,14 +30,10 @@ export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void
     });
   }
   app.setNotFoundHandler(async (request, reply) => {
-    if (webRoot === null || !wantsPage(request)) return nothingHere(reply);
+    if (webRoot === null || !wantsPage(request)) return nothingHere(request, reply);
     const page = await viewPage(webRoot, request.url);
     return page === null ? reply.sendFile(PAGE) : reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
   });
-}
-
-function nothingHere(reply: FastifyReply): FastifyReply {
-  return sendProblem(reply, problem(404, 'not_found', 'There is nothing at this address.'));
 }
 
 function wantsPage({ method, url, headers }: FastifyRequest): boolean {
