@@ -37,7 +37,7 @@ export async function sendLog(
     return sendProblem(reply, problem(416, 'range_not_satisfiable', `The log has ${size} bytes${closed ? '' : ' so far'}.`));
   }
   const from = range?.from ?? part.from ?? 0;
-  const to = Math.max(from, Math.min(range?.to ?? part.to ?? size, size));
+  const to = Math.min(range?.to ?? part.to ?? size, size);
   void reply
     .code(range === null ? 200 : 206)
     .header('content-type', 'text/plain; charset=utf-8')
