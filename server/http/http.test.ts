@@ -10,7 +10,15 @@ import { ask, HOST, openHello, openHouse } from './house_for_tests.ts';
 interface Document {
   paths: Record<
     string,
-    Record<string, { operationId: string; parameters: { name: string; in: string }[]; requestBody?: object; responses: object }>
+    Record<
+      string,
+      {
+        operationId: string;
+        parameters: { name: string; in: string; required: boolean }[];
+        requestBody?: { required: boolean };
+        responses: object;
+      }
+    >
   >;
 }
 
@@ -156,6 +164,17 @@ describe('documents', () => {
     expect(paths['/api/v1/runs']?.['get']?.parameters.map(({ name }) => name)).toEqual(['project', 'type', 'status', 'before', 'limit']);
     const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('tell what has to be given', async () => {
+    const { body } = await ask(await openHouse(), 'GET', '/api/v1/openapi.json');
+    const { paths } = body as unknown as Document;
+    const required = (path: string): unknown =>
+      Object.fromEntries((paths[path]?.['get']?.parameters ?? []).map(({ name, required: must }) => [name, must]));
+    expect(required('/api/v1/runs/{run_id}/log/search')).toEqual({ run_id: true, q: true, mode: false, case: false });
+    expect(required('/api/v1/events')).toMatchObject({ after: false, limit: false, kind: false });
+    const bodies = Object.entries(paths).flatMap(([path, { post }]) => (post?.requestBody?.required === true ? [path] : []));
+    expect(bodies).toEqual(['/api/v1/projects/{project}/lift-hold/{tier}']);
   });
 
   it('describe every frame', async () => {
