@@ -24,7 +24,7 @@ export function logLineRoutes({ logs }: Pick<HttpDeps, 'logs'>): Route[] {
       path: '/api/v1/runs/:run_id/log',
       id: 'run_log',
       summary:
-        'The log, byte for byte, or bytes `from` up to but not including `to` of it; takes one `Range` when neither is given. `form=plain`: as text without escape sequences and control characters; `form=gzip`: packed; both whole, without `from` and `to`. `?download` names the file.',
+        'The log, byte for byte, or bytes `from` up to but not including `to` of it; takes one `Range` when neither is given. `form=plain`: as text without escape sequences and control characters; `form=gzip`: packed; both whole, without `from` and `to`. `?download` names the file. Ended when not a byte of it is taken for 10 minutes.',
       params: ofRun,
       query: z.strictObject({
         download: z.string().optional(),
