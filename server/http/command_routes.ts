@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { Answer, commandBodies, type CommandName } from '../../src/shared/protocol/commands.ts';
 import { GateId, IdempotencyKey, ProjectId, TierId } from '../../src/shared/protocol/ids.ts';
+import { Failure } from '../failure.ts';
 import type { HttpDeps } from './deps.ts';
+import type { KeysInHand } from './keys_in_hand.ts';
 import { route, runIdInPath, type Route, type RouteDoc } from './route.ts';
 import { KEY_HEADER, submit } from './submit.ts';
 
@@ -20,7 +22,7 @@ export const ACCEPTED: RouteDoc['answers'] = {
   202: { description: 'Recorded; `seq_no` is its first event. A refusal is 409.', schema: Answer.def.options[0] },
 };
 
-export function commandRoutes(deps: HttpDeps): Route[] {
+export function commandRoutes(deps: HttpDeps, keys: Pick<KeysInHand, 'has'>): Route[] {
   const lever = (
     command: CommandName,
     path: string,
@@ -51,12 +53,16 @@ export function commandRoutes(deps: HttpDeps): Route[] {
       method: 'GET',
       path: '/api/v1/commands/:key',
       id: 'command_status',
-      summary: 'What became of a command of the last 24 hours.',
+      summary: 'What became of a command of the last 24 hours. 503 `in_doubt` while it is worked on: ask again.',
       params: z.object({ key: IdempotencyKey }),
       answers: {
         200: { description: 'Applied, refused or unknown.', schema: z.union([Answer, z.object({ status: z.literal('unknown') })]) },
       },
-      answer: ({ params }) => deps.recording.answerOf(params.key) ?? { status: 'unknown' },
+      answer: ({ params: { key } }) => {
+        const answer = deps.recording.answerOf(key);
+        if (answer === null && keys.has(key)) throw new Failure('in_doubt', 'It is being worked on. Ask again in a moment.');
+        return answer ?? { status: 'unknown' };
+      },
     }),
   ];
 }

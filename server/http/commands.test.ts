@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Answer } from '../../src/shared/protocol/commands.ts';
 import { ProjectId, RunId, Version } from '../../src/shared/protocol/ids.ts';
 import { Failure } from '../failure.ts';
 import { ask, openHello, openHouse, SHA, type House, type Reply } from './house_for_tests.ts';
@@ -225,6 +226,30 @@ it('tells what became of a command', async () => {
   house.answers.set('known', { status: 'applied', seq_no: 3 });
   expect(await ask(house, 'GET', '/api/v1/commands/known')).toMatchObject({ status: 200, body: { status: 'applied', seq_no: 3 } });
   expect(await ask(house, 'GET', '/api/v1/commands/other')).toMatchObject({ status: 200, body: { status: 'unknown' } });
+});
+
+it('says of a command that is worked on that nothing is known yet', async () => {
+  const asked = Promise.withResolvers<void>();
+  const git = Promise.withResolvers<Answer>();
+  const house = await openHello({ desk: { submit: () => (asked.resolve(), git.promise) } });
+  const status = (): Promise<Reply> => ask(house, 'GET', '/api/v1/commands/key-1');
+  const sent = [1, 2].map(() => post(house, '/api/v1/projects/hello/rebuild'));
+  await asked.promise;
+  expect(await status()).toMatchObject({ status: 503, body: { code: 'in_doubt' } });
+  const answer: Answer = { status: 'applied', seq_no: 3 };
+  house.answers.set('key-1', answer);
+  expect(await status()).toMatchObject({ status: 200, body: answer });
+  house.answers.clear();
+  git.resolve(answer);
+  expect((await Promise.all(sent)).map((reply) => reply.status)).toEqual([202, 202]);
+  expect(await status()).toMatchObject({ status: 200, body: { status: 'unknown' } });
+});
+
+it('does not hold on to the key of a command that failed', async () => {
+  const house = await openHello();
+  house.answer.next = new Failure('unavailable', 'The repository cannot be reached.');
+  expect((await post(house, '/api/v1/projects/hello/rebuild')).status).toBe(503);
+  expect((await ask(house, 'GET', '/api/v1/commands/key-1')).body).toEqual({ status: 'unknown' });
 });
 
 it('the older paths need neither key nor name', async () => {

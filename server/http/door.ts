@@ -6,6 +6,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { answerClientError } from './client_error.ts';
 
 /** A request must be there as a whole within this. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -61,9 +62,17 @@ export class Door {
   }
 
   #make(): Server {
-    return createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
-      this.#answer(request, response),
+    const server: Server = createServer(
+      {
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Whoever offers another protocol, as `curl --http2` does, takes an ordinary answer, too.
+        shouldUpgradeCallback: ({ headers }) => server.listenerCount('upgrade') > 0 && headers.upgrade?.toLowerCase() === 'websocket',
+      },
+      (request, response) => this.#answer(request, response),
     );
+    server.on('clientError', answerClientError);
+    return server;
   }
 }
 

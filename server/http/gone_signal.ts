@@ -7,11 +7,13 @@ export class CallerGone extends Error {
   }
 }
 
-/** Aborts when the caller hangs up before the answer is complete. */
+/** Aborts when the caller hangs up before the answer is complete, or has done so already. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => {
+  const look = (): void => {
     if (!reply.raw.writableFinished) gone.abort(new CallerGone());
-  });
+  };
+  if (reply.raw.destroyed) look();
+  else reply.raw.once('close', look);
   return gone.signal;
 }

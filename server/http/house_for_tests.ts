@@ -189,7 +189,7 @@ export interface Reply {
 
 export async function ask(
   house: House,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT',
   url: string,
   options: { headers?: Record<string, string>; payload?: string | object } = {},
 ): Promise<Reply> {

@@ -10,7 +10,15 @@ import { ask, HOST, openHello, openHouse } from './house_for_tests.ts';
 interface Document {
   paths: Record<
     string,
-    Record<string, { operationId: string; parameters: { name: string; in: string }[]; requestBody?: object; responses: object }>
+    Record<
+      string,
+      {
+        operationId: string;
+        parameters: { name: string; in: string; required: boolean }[];
+        requestBody?: { required: boolean };
+        responses: object;
+      }
+    >
   >;
 }
 
@@ -91,6 +99,49 @@ it('tells how it is', async () => {
   for (const line of metrics.text.trim().split('\n')) expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_0-9]+ \d[\d.e-]*)$/);
 });
 
+describe('another method', () => {
+  it.each(['/healthz', '/readyz', '/version'])('HEAD %s is answered as GET, without the body', async (url) => {
+    const house = await openHello();
+    const whole = await ask(house, 'GET', url);
+    expect(await ask(house, 'HEAD', url)).toMatchObject({
+      status: 200,
+      text: '',
+      headers: { 'content-length': whole.headers['content-length'], 'cache-control': 'no-store' },
+    });
+    const starting = await openHouse({ ready: () => ({ ok: false, why: 'The disk is full.' }) });
+    expect((await ask(starting, 'HEAD', '/readyz')).status).toBe(503);
+  });
+
+  it.each([
+    ['POST', '/healthz', 'GET, HEAD'],
+    ['HEAD', '/api/v1/state', 'GET'],
+    ['GET', '/api/v1/projects/hello/promote/staging', 'POST'],
+    ['PUT', '/api/v1/runs/7/log', 'GET'],
+    ['OPTIONS', '/api/v1/projects/hello/rebuild', 'POST'],
+    ['POST', '/events', 'GET'],
+  ] as const)('%s %s is 405, with what it takes', async (method, url, allow) => {
+    const webRoot = await mkdtemp(join(tmpdir(), 'signalbox-web-'));
+    onTestFinished(() => rm(webRoot, { recursive: true }));
+    for (const house of [await openHello(), await openHello({ webRoot })]) {
+      const reply = await ask(house, method, `${url}?x=1`);
+      expect(reply).toMatchObject({ status: 405, headers: { allow } });
+      if (method !== 'HEAD') expect(reply.body).toMatchObject({ code: 'method_not_allowed' });
+    }
+  });
+
+  it.each(['/healthz/', '/api/v1', '/api/v1/runs//log', '/api/v1/runs/7/log/nothing'])('does not make %s an address', async (url) => {
+    expect(await ask(await openHello(), 'GET', url)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+});
+
+it('the address of the WebSocket asks for the upgrade', async () => {
+  expect(await ask(await openHello(), 'GET', '/events?after=3')).toMatchObject({
+    status: 426,
+    headers: { upgrade: 'websocket', connection: 'upgrade' },
+    body: { code: 'upgrade_required' },
+  });
+});
+
 it('is not ready with the reason', async () => {
   const house = await openHouse({ ready: () => ({ ok: false, why: 'The disk is full.' }) });
   expect(await ask(house, 'GET', '/readyz')).toMatchObject({ status: 503, body: { code: 'unavailable', detail: 'The disk is full.' } });
@@ -115,6 +166,17 @@ describe('documents', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('tell what has to be given', async () => {
+    const { body } = await ask(await openHouse(), 'GET', '/api/v1/openapi.json');
+    const { paths } = body as unknown as Document;
+    const required = (path: string): unknown =>
+      Object.fromEntries((paths[path]?.['get']?.parameters ?? []).map(({ name, required: must }) => [name, must]));
+    expect(required('/api/v1/runs/{run_id}/log/search')).toEqual({ run_id: true, q: true, mode: false, case: false });
+    expect(required('/api/v1/events')).toMatchObject({ after: false, limit: false, kind: false });
+    const bodies = Object.entries(paths).flatMap(([path, { post }]) => (post?.requestBody?.required === true ? [path] : []));
+    expect(bodies).toEqual(['/api/v1/projects/{project}/lift-hold/{tier}']);
+  });
+
   it('describe every frame', async () => {
     const { body } = await ask(await openHouse(), 'GET', '/api/v1/asyncapi.json');
     const { channels } = body as unknown as { channels: { events: { messages: Record<string, { payload: object }> } } };
@@ -128,9 +190,11 @@ describe('files', () => {
   const PAGE = '<!doctype html><head><title>page</title></head>';
 
   async function openWeb() {
-    const webRoot = await mkdtemp(join(tmpdir(), 'signalbox-web-'));
-    onTestFinished(() => rm(webRoot, { recursive: true }));
-    await mkdir(join(webRoot, 'assets'));
+    const folder = await mkdtemp(join(tmpdir(), 'signalbox-web-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    // The folder above has the name of the one whose files are kept for ever.
+    const webRoot = join(folder, 'assets', 'web');
+    await mkdir(join(webRoot, 'assets'), { recursive: true });
     await writeFile(join(webRoot, 'index.html'), PAGE);
     await writeFile(join(webRoot, 'assets', 'app-1f.js'), 'export {}');
     await writeFile(join(webRoot, 'assets', 'app-1f.js.gz'), gzipSync('export {}'));

@@ -10,18 +10,22 @@ import { z } from 'zod';
 import { askedOf, checkOrigin } from '../guard/origin.ts';
 import { aliasRoutes } from './aliases.ts';
 import { asyncapi } from './asyncapi.ts';
+import { answerClientError } from './client_error.ts';
 import { commandRoutes } from './command_routes.ts';
 import type { HttpDeps } from './deps.ts';
+import { keysInHand } from './keys_in_hand.ts';
 import { logLineRoutes } from './log_line_routes.ts';
 import { logMarkRoutes } from './log_mark_routes.ts';
 import { logSearchRoutes } from './log_search_routes.ts';
 import { logRoutes } from './log_routes.ts';
+import { nothingHere } from './nothing_here.ts';
 import { openapi } from './openapi.ts';
 import { paceRoute } from './pace_route.ts';
-import { answerError, problem, PROBLEM_TYPE, sendProblem } from './problem.ts';
+import { answerError, problem, sendProblem } from './problem.ts';
 import { processMetrics } from './prometheus.ts';
 import { route, type Route } from './route.ts';
 import { runRoutes } from './run_routes.ts';
+import { socketRoute } from './socket_route.ts';
 import { streamRoute } from './stream_route.ts';
 import { systemRoutes } from './system_routes.ts';
 import { serveWebRoot } from './web_root.ts';
@@ -31,7 +35,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** A percent-encoded version or key of 128 characters. */
 const PARAM_LENGTH = 512;
 
-/** @param serve gives the server whose requests its argument will answer; one of its own when left out. */
+/** @param serve gives the server whose requests its argument will answer, and that answers what is no request itself; one of its own when left out. */
 export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => Server): FastifyInstance {
   /** The guard. @returns null when the request may go on. */
   const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply | null => {
@@ -49,15 +53,8 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
     exposeHeadRoutes: false,
     // An address that cannot be decoded never meets the hooks.
     frameworkErrors: (error, request, reply) => void (refuse(request, reply) ?? answerError(error, request, reply)),
-    clientErrorHandler(error, socket) {
-      // No request came to be, so there is no reply to send this with.
-      const body = JSON.stringify(problem(400, 'malformed', 'This is not an HTTP request.'));
-      if (socket.writable && error.code !== 'ECONNRESET')
-        socket.write(
-          `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-        );
-      socket.destroySoon();
-    },
+    // A server that is given answers these from its first moment on.
+    clientErrorHandler: serve === undefined ? answerClientError : () => undefined,
   });
   app.addHook('onRequest', (request, reply, done) => {
     if (refuse(request, reply) === null) done();
@@ -66,6 +63,8 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(answerError);
 
+  const keys = keysInHand(deps.desk);
+  const levers = { ...deps, desk: keys.desk };
   const measured = processMetrics();
   const stream = streamRoute(deps);
   const searching = logSearchRoutes(deps);
@@ -79,22 +78,25 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
     ...systemRoutes(deps, [...measured.metrics, ...stream.metrics]),
     ...logRoutes(deps),
     stream.route,
-    ...commandRoutes(deps),
+    socketRoute,
+    ...commandRoutes(levers, keys),
     ...runRoutes(deps),
     ...logLineRoutes(deps),
     ...logMarkRoutes(deps),
     ...searching.routes,
     paceRoute(deps),
-    ...aliasRoutes(deps),
+    ...aliasRoutes(levers),
   ];
-  for (const entry of [...routes, ...documentRoutes(routes, deps.version)]) register(app, entry);
-  serveWebRoot(app, deps.webRoot);
+  const all = [...routes, ...documentRoutes(routes, deps.version)];
+  for (const entry of all) register(app, entry);
+  serveWebRoot(app, deps.webRoot, nothingHere(all));
   return app;
 }
 
-function register(app: FastifyInstance, { method, path, handle }: Route): void {
+function register(app: FastifyInstance, { method, head = false, path, handle }: Route): void {
   app.route({
     method,
+    exposeHeadRoute: head,
     url: path,
     handler: async (request, reply) => {
       reply.header('cache-control', 'no-store');

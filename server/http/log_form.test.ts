@@ -75,6 +75,18 @@ it('that cannot be read to its end is broken off, not ended as if it were whole'
 
 it('takes no other form', async () => expect((await ask(await withLog('x'), 'GET', `${URL}?form=pdf`)).status).toBe(422));
 
+it('is a part only as it was written, and never one that ends before it begins', async () => {
+  const house = await withLog('0123456789');
+  for (const query of ['from=8&to=3', 'form=gzip&from=8', 'form=plain&to=3', 'form=gzip&from=0&to=3'])
+    expect(await ask(house, 'GET', `${URL}?${query}`), query).toMatchObject({ status: 422, body: { code: 'unprocessable' } });
+  for (const [query, part] of [
+    ['download&from=3&to=8', '34567'],
+    ['form=raw&to=3', '012'],
+    ['from=3&to=3', ''],
+  ])
+    expect(await ask(house, 'GET', `${URL}?${query}`), query).toMatchObject({ status: 200, text: part });
+});
+
 it('that was deleted is 410 with the reason, in every form', async () => {
   const house = await withLog('');
   const why = 'Log deleted after 30 days; outcome and hash kept.';

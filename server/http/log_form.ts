@@ -5,6 +5,7 @@ import { createGzip } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
 import { plainStream } from '../../src/shared/output/plain_stream.ts';
 import type { LogStore } from '../logstore/port.ts';
+import { endUntaken } from './end_untaken.ts';
 import { logFileName, statOf } from './run_log.ts';
 
 /** Its length is not known before it is made, so it has none, and takes no range. */
@@ -22,6 +23,7 @@ export async function sendLogForm(
     .header('accept-ranges', 'none')
     .header('cache-control', 'no-store')
     .header('content-disposition', download || form === 'gzip' ? `attachment; filename="${name}"` : 'inline');
+  endUntaken(reply);
   return reply.send(form === 'gzip' ? packed(logs, run_id, size) : plain(logs, run_id, size));
 }
 

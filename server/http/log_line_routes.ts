@@ -24,7 +24,7 @@ export function logLineRoutes({ logs }: Pick<HttpDeps, 'logs'>): Route[] {
       path: '/api/v1/runs/:run_id/log',
       id: 'run_log',
       summary:
-        'The log, byte for byte, or bytes `from` up to but not including `to` of it; takes one `Range` when neither is given. `form=plain`: as text without escape sequences and control characters; `form=gzip`: packed; both whole. `?download` names the file.',
+        'The log, byte for byte, or bytes `from` up to but not including `to` of it; takes one `Range` when neither is given. `form=plain`: as text without escape sequences and control characters; `form=gzip`: packed; both whole, without `from` and `to`. `?download` names the file. Ended when not a byte of it is taken for 10 minutes.',
       params: ofRun,
       query: z.strictObject({
         download: z.string().optional(),
@@ -33,10 +33,12 @@ export function logLineRoutes({ logs }: Pick<HttpDeps, 'logs'>): Route[] {
         to: offset.optional(),
       }),
       answers: { 200: { description: 'The whole.', type: 'text/plain' }, 206: { description: 'The range.', type: 'text/plain' } },
-      answer: ({ params: { run_id }, query: { download, form, ...part }, request, reply }) =>
-        form === 'raw'
+      answer: ({ params: { run_id }, query: { download, form, ...part }, request, reply }) => {
+        assertPart(part, form);
+        return form === 'raw'
           ? sendLog(logs, run_id, { download: download !== undefined, part }, request, reply)
-          : sendLogForm(logs, run_id, { form, download: download !== undefined }, reply),
+          : sendLogForm(logs, run_id, { form, download: download !== undefined }, reply);
+      },
     }),
     route({
       method: 'GET',
@@ -81,6 +83,13 @@ export function logLineRoutes({ logs }: Pick<HttpDeps, 'logs'>): Route[] {
       },
     }),
   ];
+}
+
+/** @throws ProblemError 422 when the part ends before it begins, or is one of a form that is only made whole. */
+function assertPart({ from, to }: { from?: number | undefined; to?: number | undefined }, form: 'raw' | 'plain' | 'gzip'): void {
+  if (form !== 'raw' && (from !== undefined || to !== undefined))
+    throw new ProblemError(problem(422, 'unprocessable', `form=${form} is the whole log: give from and to without it.`));
+  if ((from ?? 0) > (to ?? Infinity)) throw new ProblemError(problem(422, 'unprocessable', 'to lies before from.'));
 }
 
 interface LinesQuery {

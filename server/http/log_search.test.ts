@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { get, type ClientRequest, type IncomingMessage } from 'node:http';
+import { get, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HitsAnswer, SearchFrame } from '../../src/shared/protocol/run_log.ts';
 import { Failure } from '../failure.ts';
@@ -64,6 +65,30 @@ describe('searching a log', () => {
       code: 'too_many',
       message: busy.message,
     });
+  });
+
+  it('is told of a caller who hung up before it began', async () => {
+    const begun = Promise.withResolvers<boolean>();
+    const house = await withSearch(async function* (_run_id, _query, signal) {
+      begun.resolve(signal.aborted);
+      yield DONE;
+    });
+    const asked = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const { stat } = house.deps.logs;
+    house.deps.logs.stat = async (run_id) => {
+      asked.resolve();
+      await gone.promise;
+      return stat(run_id);
+    };
+    house.app.server.once('request', (_, response: ServerResponse) => response.once('close', gone.resolve));
+    await house.app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = house.app.server.address() as AddressInfo;
+    const request = get({ port, host: '127.0.0.1', path: `${URL}?q=x`, headers: { host: `127.0.0.1:${house.deps.port()}` } });
+    request.on('error', () => undefined);
+    await asked.promise;
+    request.destroy();
+    expect(await begun.promise).toBe(true);
   });
 
   it('ends when the caller hangs up, and when the server closes', async () => {

@@ -10,6 +10,11 @@ export function jsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): obj
   return rest;
 }
 
+/** What stands for nothing given may be left out. */
+function takes(schema: z.core.$ZodType, nothing: undefined | object): boolean {
+  return z.safeParse(schema, nothing).success;
+}
+
 const Problem = z.looseObject({
   type: z.string(),
   title: z.string(),
@@ -47,14 +52,14 @@ function operation(route: Route): object {
       ...Object.entries(route.query._zod.def.shape).map(([name, schema]) => ({
         name,
         in: 'query',
-        required: false,
+        required: !takes(schema, undefined),
         schema: jsonSchema(schema, 'input'),
       })),
       ...Object.entries(route.headers ?? {}).map(([name, doc]) => ({ name, in: 'header', ...doc, schema: { type: 'string' } })),
     ],
     ...(route.body === null
       ? {}
-      : { requestBody: { required: false, content: { [JSON_TYPE]: { schema: jsonSchema(route.body, 'input') } } } }),
+      : { requestBody: { required: !takes(route.body, {}), content: { [JSON_TYPE]: { schema: jsonSchema(route.body, 'input') } } } }),
     responses: {
       ...Object.fromEntries(Object.entries(route.answers).map(([status, doc]) => [status, answer(doc)])),
       default: { description: 'A problem.', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },

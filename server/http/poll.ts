@@ -4,6 +4,7 @@
  * for ever. Events of one millisecond would otherwise be lost to a caller who asks "strictly later than the last I saw". It is folded from
  * the beginning of the log, because where a row's millisecond was taken by the row before depends on all rows before.
  */
+import { setImmediate as breath } from 'node:timers/promises';
 import type { State } from '../../src/shared/fold/state.ts';
 import { isKnown, type Envelope, type KnownEnvelope } from '../../src/shared/protocol/envelope.ts';
 import type { Kind } from '../../src/shared/protocol/events/event.ts';
@@ -59,6 +60,8 @@ export class PollProjection {
       if (added.length > 0) this.#rows = [...this.#rows, ...added].slice(-ROWS_KEPT);
       if (upto <= this.#upto) return;
       this.#upto = upto;
+      // The first reading is of the whole history: others want their turn between two pages.
+      await breath();
     }
   }
 

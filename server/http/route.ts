@@ -15,6 +15,8 @@ export interface AnswerDoc {
 
 export interface RouteDoc {
   method: 'GET' | 'POST';
+  /** Answered without its body, too, for those who only look whether it is there. */
+  head?: boolean;
   /** With `:name` for each part of `params`. */
   path: string;
   id: string;

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../failure.ts';
 import type { LogMeta, LogStat, LogStore } from '../logstore/port.ts';
+import { endUntaken } from './end_untaken.ts';
 import { problem, ProblemError, sendProblem } from './problem.ts';
 import { parseRange } from './range.ts';
 
@@ -37,7 +38,7 @@ export async function sendLog(
     return sendProblem(reply, problem(416, 'range_not_satisfiable', `The log has ${size} bytes${closed ? '' : ' so far'}.`));
   }
   const from = range?.from ?? part.from ?? 0;
-  const to = Math.max(from, Math.min(range?.to ?? part.to ?? size, size));
+  const to = Math.min(range?.to ?? part.to ?? size, size);
   void reply
     .code(range === null ? 200 : 206)
     .header('content-type', 'text/plain; charset=utf-8')
@@ -46,5 +47,6 @@ export async function sendLog(
     .header('cache-control', 'no-store')
     .header('content-disposition', download ? `attachment; filename="${logFileName(meta, 'log')}"` : 'inline');
   if (range !== null) reply.header('content-range', `bytes ${from}-${to - 1}/${size}`);
+  endUntaken(reply);
   return reply.send(from === to ? '' : logs.bytes(run_id, from, to));
 }

@@ -27,6 +27,7 @@ describe('while it starts', () => {
     const { url } = await opened();
     const answer = await fetch(`${url}/healthz`);
     expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }]);
+    expect((await fetch(`${url}/healthz`, { method: 'HEAD' })).status).toBe(200);
   });
 
   test('it is not ready, and says how far it is', async () => {
@@ -106,6 +107,24 @@ describe('the door', () => {
     const viewer = new WebSocket(`ws://127.0.0.1:${port}/events`);
     const [error] = (await once(viewer, 'error')) as [Error];
     expect(error.message).toContain('418');
+  });
+
+  test('answers who would rather speak another protocol as if nothing had been offered, with what was sent', async () => {
+    const { door, port } = await opened();
+    door.handOver(
+      (request, response) =>
+        void request.toArray().then((body: Buffer[]) => response.end(`${request.method} ${String(Buffer.concat(body))}`)),
+      (_, upgraded) => upgraded.end('HTTP/1.1 418 Teapot\r\n\r\n'),
+    );
+    const ask = async (protocol: string): Promise<string> => {
+      const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+      onTestFinished(() => void socket.destroy());
+      const offer = `connection: upgrade, close\r\nupgrade: ${protocol}`;
+      socket.write(`POST /rebuild HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${offer}\r\ncontent-length: 2\r\n\r\n{}`);
+      return (await socket.toArray()).join('');
+    };
+    expect(await ask('h2c')).toMatch(/^HTTP\/1\.1 200 [^]*POST \{\}/);
+    expect(await ask('WebSocket')).toMatch(/^HTTP\/1\.1 418 /);
   });
 
   test('a port in use is the system’s error', async () => {

@@ -22,7 +22,7 @@ export function startingAnswers({ guard, progress }: StartingDeps): RequestListe
     const { method = 'GET', url = '/', headers } = request;
     const refusal = checkOrigin(askedOf(method, headers), guard());
     if (refusal !== null) return sendProblem(response, problem(refusal.status, refusal.code, refusal.message));
-    if (method === 'GET' && /^\/healthz(?:\?|$)/.test(url))
+    if ((method === 'GET' || method === 'HEAD') && /^\/healthz(?:\?|$)/.test(url))
       return send(response, 200, 'application/json; charset=utf-8', JSON.stringify({ status: 'ok' }));
     response.setHeader('retry-after', COME_BACK_S);
     if (wantsPage(request)) {

@@ -23,6 +23,7 @@ export function systemRoutes(deps: HttpDeps, own: readonly Metric[]): Route[] {
   return [
     route({
       method: 'GET',
+      head: true,
       path: '/healthz',
       id: 'healthz',
       summary: 'The process answers.',
@@ -31,6 +32,7 @@ export function systemRoutes(deps: HttpDeps, own: readonly Metric[]): Route[] {
     }),
     route({
       method: 'GET',
+      head: true,
       path: '/readyz',
       id: 'readyz',
       summary: 'The server takes commands; 503 with the reason when not, and with `progress` while it reads its history at the start.',
@@ -42,6 +44,7 @@ export function systemRoutes(deps: HttpDeps, own: readonly Metric[]): Route[] {
     }),
     route({
       method: 'GET',
+      head: true,
       path: '/version',
       id: 'version',
       summary: 'Versions of the server, its protocol and its fold.',

@@ -2,19 +2,22 @@
  * The built SPA. Unknown paths get the page only when a person navigates there (GET, text/html, no file extension): a missing script that
  * is answered with a page breaks in the browser with an error that names neither.
  */
+import { join, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Version } from '../../src/shared/protocol/ids.ts';
-import { problem, sendProblem } from './problem.ts';
+import type { NothingHere } from './nothing_here.ts';
 import { viewPage } from './view_page.ts';
 
-const HASHED = '/assets/';
+const HASHED = 'assets';
 const PAGE = 'index.html';
 /** Never the page, whatever the caller accepts. */
 const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:\/|$)/;
 
-export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void {
+/** @param nothingHere answers what is neither a file nor the page. */
+export function serveWebRoot(app: FastifyInstance, webRoot: string | null, nothingHere: NothingHere): void {
   if (webRoot !== null) {
+    const hashed = join(webRoot, HASHED, sep);
     void app.register(fastifyStatic, {
       root: webRoot,
       cacheControl: false,
@@ -22,19 +25,15 @@ export function serveWebRoot(app: FastifyInstance, webRoot: string | null): void
       preCompressed: true,
       setHeaders: (reply, path) => {
         // Vite names these by their content; all else may change under its name.
-        reply.header('cache-control', path.includes(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache');
+        reply.header('cache-control', path.startsWith(hashed) ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
   }
   app.setNotFoundHandler(async (request, reply) => {
-    if (webRoot === null || !wantsPage(request)) return nothingHere(reply);
+    if (webRoot === null || !wantsPage(request)) return nothingHere(request, reply);
     const page = await viewPage(webRoot, request.url);
     return page === null ? reply.sendFile(PAGE) : reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
   });
-}
-
-function nothingHere(reply: FastifyReply): FastifyReply {
-  return sendProblem(reply, problem(404, 'not_found', 'There is nothing at this address.'));
 }
 
 function wantsPage({ method, url, headers }: FastifyRequest): boolean {
