@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { moved, paneAddress, paneParams, PANES_MOST, type PaneAddress } from './pane_address.ts';
+import { moved, paneAddress, paneParams, type PaneAddress } from './pane_address.ts';
+import { PANES_MOST } from './pane_runs.ts';
 import { panesPath, placeOf } from './paths.ts';
 
 const read = (search: string): PaneAddress => {

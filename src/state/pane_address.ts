@@ -1,6 +1,7 @@
 /** What an address says of runs side by side: which, in which order, how laid out, and whether they keep the same time. Total: what cannot be followed is left out, and told. */
 
-export const PANES_MOST = 9;
+import { namedRuns, PANES_MOST, shownRuns } from './pane_runs.ts';
+
 /** Of a text that is no number, so much is told. */
 const QUOTED_CHARS = 20;
 
@@ -15,24 +16,18 @@ export interface PaneAddress {
   left_out: readonly string[];
 }
 
-const RUN = /^[1-9]\d{0,14}$/;
 /** `?time=own`: every pane goes its own way. */
 const OWN_TIME = 'own';
 
 /** @param param what stands behind `?name=`, or null. */
 export function paneAddress(param: (name: string) => string | null): PaneAddress {
-  const named = (param('runs') ?? '')
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-  const strange = named.filter((word) => !RUN.test(word));
-  const numbers = named.filter((word) => RUN.test(word)).map(Number);
+  const { numbers, strange } = namedRuns(param('runs'));
   const each = [...new Set(numbers)];
   const twice = [...new Set(numbers.filter((run_id, i) => numbers.indexOf(run_id) !== i))];
   const asked = param('layout') ?? 'tiles';
   const layout = LAYOUTS.find((known) => known === asked);
   return {
-    runs: each.slice(0, PANES_MOST),
+    runs: shownRuns({ numbers }),
     layout: layout ?? 'tiles',
     same_time: param('time') !== OWN_TIME,
     left_out: [

@@ -1,6 +1,6 @@
 /** The keys of several logs side by side; those of a log itself are its own. */
 import type { KeyAction } from '../a11y/keys.ts';
-import { PANES_MOST } from '../state/pane_address.ts';
+import { PANES_MOST } from '../state/pane_runs.ts';
 
 export interface PaneKeysDeps {
   count(): number;
