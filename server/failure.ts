@@ -25,6 +25,9 @@ export const HTTP_STATUS = {
   storage_full: 507,
 } as const;
 
+/** When `too_many` and `unavailable` may be tried again. */
+export const COME_BACK_S = 1;
+
 export type FailureCode = keyof typeof HTTP_STATUS;
 
 export class Failure extends Error {

@@ -10,8 +10,8 @@ import type { Authenticator } from './port.ts';
 export const ACTOR_HEADER = 'x-signalbox-actor';
 
 const SENT = /^(local|hook):([\x21-\x7e]+)$/;
-/** Control characters, line and paragraph separators, and the marks that reorder text: they could make one name look like another. */
-const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+/** Control characters, line and paragraph separators, what is not seen, and the marks that reorder text: they could make one name look like another. */
+const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u200b\u2060-\u2064\u3164\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const HOW = `Send ${ACTOR_HEADER}: local:<your name, percent-encoded>.`;
 
 export function localAuthenticator(): Authenticator {

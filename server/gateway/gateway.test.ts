@@ -121,6 +121,9 @@ describe('the door', () => {
     ['another site', '/events', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'websocket' }, 403, 'forbidden'],
     ['a forged name', '/events', { 'x-signalbox-actor': 'system:me' }, 400, 'malformed'],
     ['a position that is no number', '/events?after=x', {}, 400, 'malformed'],
+    ['a field that is none', '/events?afer=1', {}, 422, 'unprocessable'],
+    ['a field twice', '/events?after=0&after=0', {}, 422, 'unprocessable'],
+    ['logs that are neither on nor off', '/events?logs=false', {}, 422, 'unprocessable'],
     ['a position of another history', '/events?after=1', {}, 409, 'other_history'],
   ])('refuses %s by HTTP status before the upgrade', async (_what, path, headers, status, code) => {
     const { port, house, gateway } = await run();

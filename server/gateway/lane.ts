@@ -5,6 +5,7 @@
 import { ProjectId } from '../../src/shared/protocol/ids.ts';
 import type { Chunk } from '../../src/shared/protocol/events/chunk.ts';
 import { instant, type Clock } from '../clock.ts';
+import { Failure } from '../failure.ts';
 import type { LogChunk, LogMeta, LogStore } from '../logstore/port.ts';
 import { CHUNK_PULL_BYTES, LANE_WINDOW_BYTES, LANE_WINDOW_MS } from './limits.ts';
 import type { Outbox } from './outbox.ts';
@@ -74,6 +75,9 @@ export class Lane {
       if (stat === null) return 'idle';
       this.known = Math.max(this.known, stat.bytes);
       this.closed = stat.closed;
+      // Where its history began anew, a run of that number is another one: of what the viewer has, nothing may be said.
+      if (stat.closed && this.offset > stat.bytes)
+        throw new Failure('range_not_satisfiable', `The log of run ${this.run_id} has ${stat.bytes} bytes and ends before ${this.offset}.`);
       // After `known`: whoever cuts the lane off must be able to say what is left out.
       if (!outbox.hasRoom(CHUNK_PULL_BYTES, limit)) return 'full';
       if (paced && this.known > this.offset && this.#shareSent()) return 'paced';

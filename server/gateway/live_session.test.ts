@@ -561,6 +561,17 @@ describe('watched logs', () => {
     expect(viewer.of('chunk')[0]?.chunk.kind).toBe(kind);
   });
 
+  it('from beyond the end of a log that is closed cannot be read: it is not the one the viewer knows', async () => {
+    const house = new House();
+    house.logs.write(1, 'one');
+    house.logs.close(1);
+    const viewer = await joined(house);
+    viewer.say({ type: 'watch', run_id: 1, offset: 5_000 });
+    await settled();
+    expect(viewer.of('log_end')).toEqual([]);
+    expect(viewer.of('error')).toMatchObject([{ code: 'log_unreadable', run_id: 1 }]);
+  });
+
   it('may be watched before the run exists, and no more', async () => {
     const house = new House();
     const viewer = await joined(house);

@@ -142,6 +142,17 @@ describe('chunks', () => {
     expect(told).toEqual(['one', 'end', 'gate_done', 'gate_start', 'first']);
   });
 
+  it('of a log that is written come after the start of its run where that is replayed, and only from now on', async () => {
+    const house = new House();
+    await house.record(gateStart(1));
+    house.logs.write(1, 'before');
+    await settled();
+    const viewer = house.plain({ after: 0 });
+    house.logs.write(1, 'since');
+    for (let i = 0; i < 5; i++) await settled();
+    expect(viewer.items().map(({ kind, text }) => text ?? kind)).toEqual(['gate_start', 'since']);
+  });
+
   it('of a new run that is over before its start was given come between its start and its end', async () => {
     const house = new House();
     const viewer = house.plain();

@@ -37,8 +37,8 @@ export class PlainSession implements Session {
   readonly #feed: EventFeed;
   readonly #heartbeat = new Heartbeat();
   readonly #ended = new AbortController();
-  /** New logs, and the head when they were noticed: each run's start is at or before it. */
-  readonly #early = new Map<number, number>();
+  /** Logs whose run's start is yet to be given: the head when they were noticed, which the start is at or before, and where they are shown from. */
+  readonly #early = new Map<number, { head: number; from: number }>();
 
   constructor(socket: SocketPort, deps: ViewerDeps, options: PlainOptions) {
     this.#socket = socket;
@@ -54,7 +54,12 @@ export class PlainSession implements Session {
       onEnd: () => {},
       onError: (run_id, error) => deps.report(`the log of run ${run_id} could not be read for a viewer`, error),
     });
-    if (options.chunks) for (const [run_id, bytes] of options.openLogs) this.#lanes.open(run_id, bytes);
+    const { seq_no: head } = deps.recording.state();
+    if (options.chunks)
+      for (const [run_id, from] of options.openLogs) {
+        if (options.after === null) this.#lanes.open(run_id, from);
+        else this.#early.set(run_id, { head, from });
+      }
     this.#feed = new EventFeed(deps, {
       voice: 'plain',
       outbox: this.#outbox,
@@ -63,7 +68,7 @@ export class PlainSession implements Session {
       signal: this.#ended.signal,
       // From now on means what is not published yet: the log may already hold an event that is about to be. A reader that names its place may have
       // been given that one from the log already.
-      upto: options.after === null ? deps.recording.state().seq_no : options.after,
+      upto: options.after ?? head,
       onGiven: () => this.#openEarly(),
     });
     this.#run().then(
@@ -98,23 +103,24 @@ export class PlainSession implements Session {
     // Only new: a log whose lane has come to its end would be shown a second time.
     if (!isNew) return this.#lanes.changed(run_id, bytes);
     // A session that waits for another log to drain may not have given the run's start yet, and a reader expects that first.
-    this.#early.set(run_id, this.#deps.recording.state().seq_no);
+    this.#early.set(run_id, { head: this.#deps.recording.state().seq_no, from: 0 });
     // What waits for the end of the window goes now, so that nobody has to look for it with every event.
     this.#deps.broadcaster.flush();
     this.#openEarly();
   }
 
   #openEarly(): void {
-    for (const [run_id, head] of this.#early) if (head <= this.#feed.upto) this.#openNew(run_id);
+    for (const [run_id, { head, from }] of this.#early) if (head <= this.#feed.upto) this.#openNew(run_id, from);
   }
 
-  #openNew(run_id: number): void {
+  #openNew(run_id: number, from: number): void {
     this.#early.delete(run_id);
-    this.#lanes.open(run_id, 0);
+    this.#lanes.open(run_id, from);
   }
 
   #drain(run_id: number): Promise<void> {
-    if (this.#early.has(run_id)) this.#openNew(run_id);
+    const early = this.#early.get(run_id);
+    if (early !== undefined) this.#openNew(run_id, early.from);
     return this.#lanes.drain(run_id);
   }
 

@@ -3,10 +3,11 @@ import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Actor } from '../../src/shared/protocol/ids.ts';
 import type { Authenticator } from '../auth/port.ts';
-import { Failure, HTTP_STATUS } from '../failure.ts';
+import { COME_BACK_S, Failure, HTTP_STATUS } from '../failure.ts';
 import { askedOf, checkOrigin, type Ours } from '../guard/origin.ts';
 
 export const EVENTS_PATH = '/events';
+const PARAMETERS: ReadonlySet<string> = new Set(['after', 'logs']);
 
 export interface Upgrade {
   url: string;
@@ -33,6 +34,10 @@ export function judgeUpgrade({ url, headers }: Upgrade, door: Door): Verdict {
   if (path !== EVENTS_PATH) return refused('not_found', `Live events are at ${EVENTS_PATH}.`);
   if (!door.hasPlace) return refused('unavailable', 'Too many viewers are connected. Try again in a moment.');
   const query = new URLSearchParams(search);
+  const strange = [...query.keys()].find((name, at, names) => !PARAMETERS.has(name) || names.indexOf(name) !== at);
+  if (strange !== undefined) return refused('unprocessable', `${strange} does not fit here: there are after and logs, each once.`);
+  const logs = query.get('logs') ?? '1';
+  if (logs !== '0' && logs !== '1') return refused('unprocessable', 'logs is 0 or 1.');
   const after = query.get('after');
   if (after !== null && !/^\d{1,15}$/.test(after)) return refused('malformed', 'after is a seq_no, a whole number.');
   if (Number(after) > door.head) {
@@ -44,7 +49,7 @@ export function judgeUpgrade({ url, headers }: Upgrade, door: Door): Verdict {
       type: 'welcome',
       actor: door.authenticator.identify(headers),
       after: after === null ? null : Number(after),
-      chunks: query.get('logs') !== '0',
+      chunks: logs === '1',
     };
   } catch (error) {
     if (error instanceof Failure) return refused(error.code, error.message);
@@ -65,6 +70,7 @@ export function refuseUpgrade(socket: Duplex, { status, code, message }: Extract
     'content-type: application/problem+json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...(status === HTTP_STATUS.unavailable ? [`retry-after: ${COME_BACK_S}`] : []),
   ];
   // `end` would leave a socket open for as long as the other side does not close its half.
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());

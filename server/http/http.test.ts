@@ -274,6 +274,10 @@ describe('files', () => {
     expect(reply.status).toBeLessThan(500);
     expect(reply.text).not.toMatch(/SECRET|root:|<title>/);
   });
+
+  it.each(['//x', `/${'a'.repeat(300)}`])('%s is nothing that is there', async (url) => {
+    expect((await (await openWeb())('GET', url, '*/*')).status).toBe(404);
+  });
 });
 
 it('answers what is no HTTP with a problem, and closes', async () => {

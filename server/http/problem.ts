@@ -7,7 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LogError } from '../eventlog/port.ts';
 import { CallerGone } from './gone_signal.ts';
-import { Failure, HTTP_STATUS, type FailureCode } from '../failure.ts';
+import { COME_BACK_S, Failure, HTTP_STATUS, type FailureCode } from '../failure.ts';
 
 export interface Problem {
   type: string;
@@ -46,6 +46,7 @@ export function failureProblem(failure: Failure): Problem {
 }
 
 export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
+  if (body.status === HTTP_STATUS.too_many || body.status === HTTP_STATUS.unavailable) reply.header('retry-after', COME_BACK_S);
   // Serialised here: fastify would set its own content type for an object.
   return reply.code(body.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store').send(JSON.stringify(body));
 }
@@ -79,7 +80,6 @@ function logProblem(error: LogError): Problem | null {
 
 const SENTENCE: Partial<Record<FailureCode, string>> = {
   malformed: 'The request could not be read: the address or the JSON body is broken.',
-  forbidden: 'This cannot be read.',
   not_found: 'There is nothing at this address.',
   too_large: 'The body is too large; 64 KiB is the most.',
   unsupported_media_type: 'Send the body as application/json.',
@@ -89,7 +89,8 @@ const SENTENCE: Partial<Record<FailureCode, string>> = {
 /** Errors of fastify and its plugins carry a status; only those below 500, and 503, are the caller's to know. */
 function frameworkProblem(error: unknown): Problem | null {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return null;
-  const status = error.statusCode;
+  // A file that may not be given is none here.
+  const status = error.statusCode === HTTP_STATUS.forbidden ? HTTP_STATUS.not_found : error.statusCode;
   if (status < 400 || (status >= 500 && status !== 503)) return null;
   const code = codeOfStatus(status);
   return problem(HTTP_STATUS[code], code, SENTENCE[code] ?? 'The request could not be answered.');

@@ -54,7 +54,7 @@ describe('state', () => {
       log: { bounds: () => house.log.bounds(), read: (...args) => held.then(() => house.log.read(...args)) },
     });
     const asked = [1, 1, 1].map((at) => ask(slow, 'GET', `/api/v1/state?at=${at}`));
-    expect(await asked[2]).toMatchObject({ status: 429, body: { code: 'too_many' } });
+    expect(await asked[2]).toMatchObject({ status: 429, headers: { 'retry-after': '1' }, body: { code: 'too_many' } });
     release();
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 429]);
   });

@@ -3,12 +3,12 @@
  * come back: a person gets a page that says the same and comes back by itself. The guard stands before this, too. It knows no state.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { COME_BACK_S } from '../failure.ts';
 import { askedOf, checkOrigin, type Ours } from '../guard/origin.ts';
 import { startSentence, type StartProgress } from '../starting_port.ts';
 import { PROBLEM_TYPE, problem, type Problem } from './problem.ts';
 import { STARTING_CSP, startingPage } from './starting_page.ts';
 
-const COME_BACK_S = 1;
 /** Programs ask here, whatever they say they accept. */
 const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:[/?]|$)/;
 

@@ -74,6 +74,7 @@ export class SignalboxApp implements App, FeedListener {
   readonly #window: Window;
   readonly #undo: (() => void)[] = [];
   #actor = $state.raw<string | null>(null);
+  #histories = $state.raw(0);
   #was_live = false;
 
   constructor(window: Window) {
@@ -107,6 +108,11 @@ export class SignalboxApp implements App, FeedListener {
   /** Signed in, or as named; another name is another actor. */
   get actor(): string {
     return this.#actor ?? (this.prefs.name === '' ? UNNAMED : `local:${this.prefs.name}`);
+  }
+
+  /** How many histories came after the first that the page saw. What a view holds of one of them is not of the next. */
+  get histories(): number {
+    return this.#histories;
   }
 
   start(): void {
@@ -179,6 +185,7 @@ export class SignalboxApp implements App, FeedListener {
     this.#actor = hello.actor;
   }
   anotherHistory(): void {
+    this.#histories++;
     this.history.another();
   }
   heard(server_ms: number | null): void {

@@ -228,6 +228,8 @@ test('another history is told until it was read', async () => {
   link().says(hello({ epoch: '2-b', head: 3 }), ...snapshotParts(stateAt(3), 1, '2-b'), replayed(3));
   await pass(SECOND_MS);
   expect(app.history.notices).toEqual([expect.stringContaining('another event log than before')]);
+  // What the views hold is of the first.
+  expect(app.histories).toBe(1);
   app.history.read();
   expect(app.history.notices).toEqual([]);
 });
