@@ -88,3 +88,18 @@ it('whoever leaves ends them all, and what was held is not handed on', async () 
   await expect(answer).rejects.toThrow('enough');
   expect([aborted, said]).toEqual([['a', 'b'], []]);
 });
+
+it.each(['fails', 'is left'])('a lane that waits for the one whose turn it is ends when that one %s', async (how) => {
+  const { answer, of, running, leaving } = shares(Array.from('abcdefgh'));
+  const ended = expect(answer).rejects.toThrow('over');
+  for (const share of 'bcde') {
+    of(share).end();
+    await settled();
+  }
+  if (how === 'fails') of('a').fail(new Error('over'));
+  else leaving.abort(new Error('over'));
+  await ended;
+  // A lane that spins on what is settled lets no timer run.
+  await new Promise((resolve) => setTimeout(resolve));
+  expect([...running.keys()]).toEqual(Array.from('abcde'));
+});

@@ -50,7 +50,9 @@ export async function inOrder<S, T, A>(
 
   const lane = async (): Promise<void> => {
     for (let i = next++; i < shares.length && !over.signal.aborted; i = next++) {
-      while (i > head + AHEAD_MOST) await moved.promise;
+      // Once it is over `moved` stays settled: whoever waited on would let nothing else run.
+      while (i > head + AHEAD_MOST && !over.signal.aborted) await moved.promise;
+      if (over.signal.aborted) return;
       const told = (one: T): void => {
         if (over.signal.aborted) return;
         if (i === head) take(one);
