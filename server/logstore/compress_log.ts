@@ -1,7 +1,7 @@
 /**
  * Compresses a closed log. Invariant: at any moment the log can be read. `log` counts as long as it is there, so it is removed last, when the frames are
- * on the device under their names and unpacking all of them gave the bytes whose hash was recorded when the log was closed. What an
- * earlier life left half done is made anew.
+ * on the device under their names and unpacking all of them gave the bytes whose hash was recorded when the log was closed; and no frames are
+ * removed but beside it. What an earlier life left half done is made anew.
  */
 import { createHash } from 'node:crypto';
 import type { Disk } from './disk.ts';
@@ -20,17 +20,30 @@ export interface CompressionDeps {
 
 /** @returns bytes of the compressed log. @throws when it cannot be done; then the log is as it was, but for files that do not count. */
 export async function compressLog(run_id: number, paths: RunPaths, closed: ClosedRecord, { disk, goOn }: CompressionDeps): Promise<number> {
-  await disk.remove(paths.compressed);
-  await disk.remove(paths.frames);
   const log = await openPlainBytes(paths.log, run_id);
-  const ends = await writeFrames(log, paths.compressed, closed.bytes, { disk, goOn }).finally(() => log.close());
-  await writeAll(disk, paths.frames, frameTable(FRAME_RAW_BYTES, ends));
-  await disk.syncFolder(paths.folder);
-  const found = await hashOfFrames(run_id, paths, closed.bytes, goOn);
-  if (found !== closed.sha256) throw new Error(`unpacking the compressed log of run ${run_id} did not give the log; it stays as it is`);
+  let ends: number[];
+  try {
+    await removeFrames(disk, paths);
+    ends = await writeFrames(log, paths.compressed, closed.bytes, { disk, goOn });
+    await writeAll(disk, paths.frames, frameTable(FRAME_RAW_BYTES, ends));
+    await disk.syncFolder(paths.folder);
+    const found = await hashOfFrames(run_id, paths, closed.bytes, goOn);
+    if (found !== closed.sha256) throw new Error(`unpacking the compressed log of run ${run_id} did not give the log; it stays as it is`);
+  } catch (error) {
+    // They would fill a disk that may be full. Where they cannot be removed, either, the first error is the one to tell.
+    await removeFrames(disk, paths).catch(() => undefined);
+    throw error;
+  } finally {
+    await log.close();
+  }
   await disk.remove(paths.log);
   await disk.syncFolder(paths.folder);
   return ends.at(-1) ?? 0;
+}
+
+async function removeFrames(disk: Disk, paths: RunPaths): Promise<void> {
+  await disk.remove(paths.compressed);
+  await disk.remove(paths.frames);
 }
 
 async function writeFrames(log: LogBytes, path: string, bytes: number, { disk, goOn }: CompressionDeps): Promise<number[]> {

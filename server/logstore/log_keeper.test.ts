@@ -1,14 +1,16 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { realDisk } from './disk.ts';
+import { compressLog } from './compress_log.ts';
+import { isThere, realDisk, type Disk } from './disk.ts';
 import type { KeepRules } from './keep_rules.ts';
 import { beyond, KEEP_ALL, keptWhy } from './keep_rules.ts';
-import { COMPRESS_AFTER_MS, KEEP_EVERY_MS, LogKeeper } from './log_keeper.ts';
+import { COMPRESS_AFTER_MS, COMPRESS_AGAIN_MS, KEEP_EVERY_MS, LogKeeper } from './log_keeper.ts';
 import { runPaths } from './layout.ts';
 import type { Fixture } from './log_store_fixture.ts';
-import { handClock, dyingDisk, meta, openFixture, sha256 } from './log_store_fixture.ts';
+import { dyingDisk, faultyDisk, handClock, meta, noSpace, openFixture, sha256 } from './log_store_fixture.ts';
 import type { LogStore } from './port.ts';
+import { ClosedRecord } from './records.ts';
 import { verifyRunLogs } from './verify_logs.ts';
 
 const DAY_MS = 86_400_000;
@@ -141,6 +143,34 @@ describe('logs are deleted', () => {
     expect(clock.waiting()).toBe(0);
   });
 
+  test('also one that was closed while the first look had passed it by', async () => {
+    const late = await store.create(meta(1), []);
+    // Cannot be read, which is told.
+    await mkdir(runPaths(fixture.folder, 2).closed, { recursive: true });
+    await Promise.all(Array.from({ length: 40 }, (_, at) => closedLog(10 + at)));
+    let passed = (): void => undefined;
+    const meets = new Promise<void>((resolve) => (passed = resolve));
+    const one: LogKeeper = new LogKeeper({
+      folder: fixture.folder,
+      disk: realDisk,
+      clock,
+      // Of the log after it: it itself was still open.
+      report: () => passed(),
+      rules: () => rules,
+      isNeeded: () => false,
+    });
+    const looking = one.look();
+    await meets;
+    await late.close();
+    await one.closed(1);
+    await looking;
+    rules = { ...KEEP_ALL, keep_ms: 1 };
+    clock.ms += DAY_MS;
+    await one.look();
+    await one.close();
+    expect((await store.stat(1))?.deleted).toBeDefined();
+  });
+
   test('whole, also when a life ends at any step of it', async () => {
     const steps: string[] = [];
     rules = { ...KEEP_ALL, keep_ms: 1 };
@@ -198,6 +228,59 @@ describe('logs are compressed', () => {
     expect([(await store.source(1))?.type, (await store.source(2))?.type]).toEqual(['frames', 'plain']);
     expect((await buffer(store.bytes(1, 0, 1e9))).equals(big)).toBe(true);
     expect(await verifyRunLogs(fixture.folder)).toEqual({ logs: 2, bytes: 100_006, problems: [] });
+  });
+
+  test('one whose last step fails is not lost: what is left of it is not removed', async () => {
+    rules = { ...KEEP_ALL, compress: true };
+    await closedLog(1, big);
+    clock.ms += COMPRESS_AFTER_MS;
+    let fails = true;
+    const disk: Disk = {
+      ...realDisk,
+      async syncFolder(path) {
+        if (fails && !(await isThere(runPaths(fixture.folder, 1).log))) throw new Error('too many open files');
+        await realDisk.syncFolder(path);
+      },
+    };
+    const one = keeper(disk);
+    await one.look();
+    expect(fixture.reports).toEqual(['the log of run 1 could not be compressed; it stays as it is']);
+    fails = false;
+    for (const _ of [1, 2]) {
+      clock.ms += COMPRESS_AGAIN_MS;
+      await one.look();
+    }
+    await one.close();
+    // Nor by a life that knows nothing of it.
+    const closed = ClosedRecord.parse(JSON.parse(await readFile(runPaths(fixture.folder, 1).closed, 'utf8')));
+    const again = compressLog(1, runPaths(fixture.folder, 1), closed, { disk: realDisk, goOn: () => undefined });
+    await expect(again).rejects.toMatchObject({ code: 'ENOENT' });
+    expect((await buffer(store.bytes(1, 0, 1e9))).equals(big)).toBe(true);
+    expect(fixture.reports).toHaveLength(1);
+  });
+
+  test('one for which there is no room takes none, and is tried again after a day', async () => {
+    rules = { ...KEEP_ALL, compress: true };
+    await closedLog(1, big);
+    clock.ms += COMPRESS_AFTER_MS;
+    let full = true;
+    const paths = runPaths(fixture.folder, 1);
+    const one = keeper(
+      faultyDisk((path) => {
+        if (full && path === paths.compressed) throw noSpace();
+      }),
+    );
+    const before = await readdir(paths.folder);
+    await one.look();
+    expect(await readdir(paths.folder)).toEqual(before);
+    full = false;
+    clock.ms += COMPRESS_AGAIN_MS - 1;
+    await one.look();
+    expect([(await store.source(1))?.type, fixture.reports.length]).toEqual(['plain', 1]);
+    clock.ms += 1;
+    await one.look();
+    await one.close();
+    expect((await store.source(1))?.type).toBe('frames');
   });
 
   test('one that was damaged is said so by verify, and so is one whose frames are', async () => {

@@ -14,14 +14,16 @@ import { compressLog } from './compress_log.ts';
 import { runsIn } from './copy_logs.ts';
 import { deleteLog, removeFiles } from './delete_log.ts';
 import type { Disk } from './disk.ts';
-import { isThere } from './disk.ts';
+import { isCode, isThere } from './disk.ts';
 import { beyond, keptWhy, type KeepRules } from './keep_rules.ts';
-import { runPaths } from './layout.ts';
+import { runPaths, type RunPaths } from './layout.ts';
 import { ClosedRecord, DeletedRecord, readRecord } from './records.ts';
 
 export const KEEP_EVERY_MS = 900_000;
 /** A log is most often read soon after it was closed: until then it is not worth unpacking. */
 export const COMPRESS_AFTER_MS = 3_600_000;
+/** One that could not be compressed is not tried again before: packing a large log for nothing takes long, and on a full disk the room that others need. */
+export const COMPRESS_AGAIN_MS = 86_400_000;
 /** A file takes whole blocks of the disk: below this there is nothing to save. */
 export const COMPRESS_MIN_BYTES = 8_192;
 
@@ -42,6 +44,8 @@ interface Entry {
   bytes: number;
   /** Too small counts as well: nothing more is to be done. */
   compressed: boolean;
+  /** Earliest time to compress it. */
+  due_at: number;
 }
 
 export class LogKeeper {
@@ -63,9 +67,9 @@ export class LogKeeper {
     return (this.#round ??= this.#all().finally(() => (this.#round = null)));
   }
 
-  /** A log was closed and recorded. */
+  /** A log was closed and recorded. Also during the first look, which may have passed it by. */
   async closed(run_id: number): Promise<void> {
-    if (this.#looked) await this.#meet(run_id);
+    await this.#meet(run_id);
   }
 
   keptUntil(closed_at: number | undefined): number | null {
@@ -115,7 +119,7 @@ export class LogKeeper {
       if ((await readRecord(DeletedRecord, paths.deleted)) !== null) return await removeFiles(disk, paths);
       const closed_at = closed.closed_at ?? (await stat(paths.closed)).mtimeMs;
       const compressed = closed.bytes < COMPRESS_MIN_BYTES || !(await isThere(paths.log));
-      this.#set(run_id, { closed_at, bytes: await sizeOf(paths.folder), compressed });
+      this.#set(run_id, { closed_at, bytes: await sizeOf(paths.folder), compressed, due_at: closed_at + COMPRESS_AFTER_MS });
     } catch (error) {
       report(`the log of run ${run_id} could not be looked at; it is kept`, error);
     }
@@ -150,20 +154,28 @@ export class LogKeeper {
   }
 
   async #compressDue(): Promise<void> {
-    const { folder, disk, clock, report, rules } = this.#options;
+    const { folder, clock, rules } = this.#options;
     for (const [run_id, entry] of this.#oldestFirst()) {
       if (this.#stopped || !rules().compress) return;
-      if (entry.compressed || clock.now() - entry.closed_at < COMPRESS_AFTER_MS) continue;
+      if (entry.compressed || clock.now() < entry.due_at) continue;
       const paths = runPaths(folder, run_id);
-      try {
-        const closed = await readRecord(ClosedRecord, paths.closed);
-        if (closed === null) throw new Error('its record is gone');
-        await compressLog(run_id, paths, closed, { disk, goOn: () => this.#goOn() });
-        this.#set(run_id, { ...entry, bytes: await sizeOf(paths.folder), compressed: true });
-      } catch (error) {
-        if (error instanceof Stopping) return;
-        report(`the log of run ${run_id} could not be compressed; it stays as it is`, error);
-      }
+      const due_at = (await this.#compress(run_id, paths)) ? entry.due_at : clock.now() + COMPRESS_AGAIN_MS;
+      // What is there tells: after an error, too, the frames may be all that is left.
+      this.#set(run_id, { ...entry, bytes: await sizeOf(paths.folder), compressed: !(await isThere(paths.log)), due_at });
+    }
+  }
+
+  /** @returns whether it could be done. */
+  async #compress(run_id: number, paths: RunPaths): Promise<boolean> {
+    const { disk, report } = this.#options;
+    try {
+      const closed = await readRecord(ClosedRecord, paths.closed);
+      if (closed === null) throw new Error('its record is gone');
+      await compressLog(run_id, paths, closed, { disk, goOn: () => this.#goOn() });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Stopping)) report(`the log of run ${run_id} could not be compressed; it stays as it is`, error);
+      return false;
     }
   }
 
@@ -177,6 +189,14 @@ class Stopping extends Error {}
 
 async function sizeOf(folder: string): Promise<number> {
   let bytes = 0;
-  for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
+  for (const name of await readdir(folder)) bytes += await sizeOfFile(join(folder, name));
   return bytes;
+}
+
+/** A file may get another name between two looks. */
+async function sizeOfFile(path: string): Promise<number> {
+  return await stat(path).then(
+    ({ size }) => size,
+    (error: unknown) => (isCode(error, 'ENOENT') ? 0 : Promise.reject(error as Error)),
+  );
 }
