@@ -1,7 +1,7 @@
 /** Lines of a log from any one on. Bounded in lines, in bytes of text and, by `longLine`, in what is held of a line of any length. */
 import { packStyle } from '../../src/shared/output/packed_style.ts';
 import { LINE_SENT_BYTES, LINES_SENT_MOST } from '../../src/shared/protocol/log_bounds.ts';
-import { type LogLine } from '../../src/shared/protocol/run_log.ts';
+import type { LogLine } from '../../src/shared/protocol/run_log.ts';
 import { lineStart, styleAt, type LogLook } from './line_places.ts';
 import { longLine } from './long_line.ts';
 import type { SomeLines } from './port.ts';

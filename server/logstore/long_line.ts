@@ -5,7 +5,7 @@
 import { packStyle } from '../../src/shared/output/packed_style.ts';
 import { StandingScan } from '../../src/shared/output/standing_scan.ts';
 import { LINE_SENT_BYTES } from '../../src/shared/protocol/log_bounds.ts';
-import { type LogLine } from '../../src/shared/protocol/run_log.ts';
+import type { LogLine } from '../../src/shared/protocol/run_log.ts';
 import { lineStart, styleAt, type LogLook } from './line_places.ts';
 import { characterStart, decodeLossy } from './utf8_cut.ts';
 

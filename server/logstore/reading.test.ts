@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PLAIN, styleAfter } from '../../src/shared/output/ansi.ts';
 import { packStyle } from '../../src/shared/output/packed_style.ts';
 import { LINES_SENT_MOST } from '../../src/shared/protocol/log_bounds.ts';
-import { type LogQuery } from '../../src/shared/protocol/run_log.ts';
+import type { LogQuery } from '../../src/shared/protocol/run_log.ts';
 import { systemClock } from '../clock.ts';
 import { compressLog } from './compress_log.ts';
 import { realDisk } from './disk.ts';

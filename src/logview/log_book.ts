@@ -6,7 +6,7 @@
  */
 import { unpackStyle } from '../shared/output/packed_style.ts';
 import { LAST_LINES } from '../shared/protocol/log_bounds.ts';
-import { type LogStatAnswer } from '../shared/protocol/run_log.ts';
+import type { LogStatAnswer } from '../shared/protocol/run_log.ts';
 import type { BookLine, HeldLine } from './held_line.ts';
 import { LogLane, type ChunkText, type Extent } from './log_lane.ts';
 import { LogPage, pageOf, pagesIn } from './log_page.ts';

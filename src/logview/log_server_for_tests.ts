@@ -4,7 +4,7 @@ import { packStyle } from '../shared/output/packed_style.ts';
 import { bodyEnd, standingLine } from '../shared/output/standing.ts';
 import { RunId } from '../shared/protocol/ids.ts';
 import { LINE_SENT_BYTES } from '../shared/protocol/log_bounds.ts';
-import { type LinesAnswer, type LogLine, type LogStatAnswer, type PlaceAnswer } from '../shared/protocol/run_log.ts';
+import type { LinesAnswer, LogLine, LogStatAnswer, PlaceAnswer } from '../shared/protocol/run_log.ts';
 import type { ChunkText } from './log_lane.ts';
 import type { LogPlace, LogServer } from './log_server.ts';
 

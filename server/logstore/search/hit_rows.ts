@@ -2,7 +2,7 @@
 import { packStyle, unpackStyle } from '../../../src/shared/output/packed_style.ts';
 import { styleAfter } from '../../../src/shared/output/ansi.ts';
 import { LINES_SENT_MOST } from '../../../src/shared/protocol/log_bounds.ts';
-import { type HitsAnswer, type LinesAnswer } from '../../../src/shared/protocol/run_log.ts';
+import type { HitsAnswer, LinesAnswer } from '../../../src/shared/protocol/run_log.ts';
 import type { KeptSearch } from './kept_search.ts';
 
 export type ReadLines = (run_id: number, from: number, count: number) => Promise<Pick<LinesAnswer, 'style' | 'items'> | null>;

@@ -74,14 +74,21 @@ export class KeptSearch {
   }
 
   take({ lines, first, at }: SearchJob['told']): void {
-    this.#lines.push(lines);
+    // A line too long to be looked at in one go may have been found by its part before.
+    const known = lines[0] !== undefined && this.#has(lines[0]) ? 1 : 0;
+    this.#lines.push(lines.subarray(known));
     // Shares that were looked through side by side each told as many as were wanted of them all.
-    this.#first.push(...first.slice(0, FIRST_HITS - this.#first.length));
+    this.#first.push(...first.slice(known, known + FIRST_HITS - this.#first.length));
     this.#at = at;
   }
 
+  /** It is the last one kept. */
+  #has(n: number): boolean {
+    return this.#lines.length > 0 && this.#lines.at(this.#lines.length - 1) === n;
+  }
+
   end({ tail, buckets }: SearchJob['answer'], { bytes, closed }: { bytes: number; closed: boolean }): void {
-    this.#tail = tail;
+    this.#tail = tail === null || this.#has(tail.n) ? null : tail;
     const before = [...buckets.map((n) => this.firstFrom(n)), this.length];
     const counts = Array.from({ length: SEARCH_BUCKETS }, (_, bucket) => (before[bucket + 1] ?? 0) - (before[bucket] ?? 0));
     this.#complete = { bytes, closed, buckets: counts };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTEXT_MOST } from '../../../src/shared/protocol/log_bounds.ts';
-import { type SearchFrame } from '../../../src/shared/protocol/run_log.ts';
+import type { SearchFrame } from '../../../src/shared/protocol/run_log.ts';
 import { LINE_SEARCHED_BYTES } from './blocks.ts';
 import { find, naive, openSearchFixture, query, type SearchFixture } from './search_fixture.ts';
 
@@ -71,6 +71,8 @@ describe('a result is kept', () => {
   it('and more than can be kept is refused', async () => {
     const run_id = log('a\n'.repeat(700_000));
     await expect(find(fixture.logs, run_id, query('a'))).rejects.toMatchObject({ code: 'too_large' });
+    const far = { begin: { row: 600_000 }, count: 10, context: 0 };
+    await expect(fixture.logs.hits(run_id, query('a'), far, signal)).rejects.toMatchObject({ code: 'too_large' });
   });
 });
 
@@ -132,6 +134,16 @@ describe('patterns', () => {
 it('a line longer than can be held is looked at in parts, and is one line', async () => {
   const run_id = log(`x\n${'needle '.repeat(LINE_SEARCHED_BYTES / 7 + 100_000)}\nneedle\n`);
   expect((await find(fixture.logs, run_id, query('needle'))).lines).toEqual([2, 3]);
+});
+
+it('one without its end is one line, too, when it is found by its first part and by its last, and when it goes on', async () => {
+  const part = 'needle '.repeat(LINE_SEARCHED_BYTES / 7 + 100_000);
+  const run_id = log(`x\n${part}`);
+  for (const more of ['', 'needle', part, '\nneedle\n']) {
+    fixture.write(run_id, Buffer.from(more));
+    const { lines, count } = await find(fixture.logs, run_id, query('needle'));
+    expect([lines, count]).toEqual(more.endsWith('\n') ? [[2, 3], 2] : [[2], 1]);
+  }
 });
 
 describe('hits', () => {

@@ -66,6 +66,8 @@ export function openLogSearch({ clock, workers, source, lines, ...bounds }: LogS
           return first !== null && kept.rows(context).total(from.lines) >= first + count;
         };
         while (running !== null && !running.over && !enough()) await running.more(signal);
+        // It may have ended without the whole while nobody looked: then it says why.
+        if (running !== null && kept.complete === null && !enough()) await running.more(signal);
         const rows = kept.rows(context).total(from.lines);
         const items = await hitRows(kept, lines, { run_id, lines: from.lines, row: row() ?? rows, count, context });
         const scanned = kept.complete?.bytes ?? kept.at.offset;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { queryPattern } from '../../../src/shared/output/query_pattern.ts';
 import { plainLine } from '../../../src/shared/output/standing.ts';
 import { SEARCH_BUCKETS } from '../../../src/shared/protocol/log_bounds.ts';
-import { type LogQuery, type SearchFrame } from '../../../src/shared/protocol/run_log.ts';
+import type { LogQuery, SearchFrame } from '../../../src/shared/protocol/run_log.ts';
 import { systemClock } from '../../clock.ts';
 import { ENTRY_BYTES, packEntries } from '../log_index.ts';
 import type { LogSource } from '../port.ts';
