@@ -1,5 +1,9 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Disk } from './disk.ts';
+import { LogFile } from './log_file.ts';
+import { ENTRY_BYTES } from './log_index.ts';
 import type { Fixture } from './log_store_fixture.ts';
 import { faultyDisk, handClock, meta, noSpace, openFixture, readAll, sha256, textOf } from './log_store_fixture.ts';
 
@@ -107,3 +111,24 @@ test('a log whose end cannot be put on record is closed all the same, said so, a
   await next.recover();
   expect(await next.stat(1)).toMatchObject({ closed: true, sha256: closed.sha256 });
 });
+
+test.each([0, 1])(
+  'what a write that failed left behind is gone before the next is there (cutting it off fails %d times)',
+  async (refusals) => {
+    const [path, index_path] = [join(fixture.folder, 'log'), join(fixture.folder, 'index')];
+    let left = refusals;
+    const created = await disk.create(path);
+    const log = { ...created, truncate: (length: number) => (left-- > 0 ? Promise.reject(noSpace()) : created.truncate(length)) };
+    const index = await disk.create(index_path);
+    const file = new LogFile({ log, index }, handClock(), () => undefined);
+    await file.append(Buffer.from('one\n'));
+    full = (written) => written === path;
+    expect(await file.append(Buffer.from('lost\n'.repeat(100)))).toEqual([]);
+    full = () => false;
+    await file.append(Buffer.from('two\n'));
+    const text = await readFile(path, 'utf8');
+    expect(text).toBe('one\n\n— 500 bytes of output are missing here: ENOSPC: no space left on device, write\ntwo\n');
+    expect([file.bytes, (await stat(index_path)).size]).toEqual([Buffer.byteLength(text), 2 * ENTRY_BYTES]);
+    await file.finish();
+  },
+);

@@ -27,6 +27,8 @@ export class LogFile {
   readonly #timeline: OutputTimeline;
   #tally = NOTHING_YET;
   #chunks = 0;
+  /** A write that failed half-way may have left bytes behind the end, which a life that finds them takes for output. */
+  #isTorn = false;
 
   constructor({ log, index }: { log: DiskFile; index: DiskFile }, clock: Clock, losing: (error: unknown) => void) {
     this.#log = log;
@@ -54,6 +56,10 @@ export class LogFile {
   async append(data: Buffer): Promise<RawChunk[]> {
     const all = this.#lost.unsaid > 0 ? Buffer.concat([lostLine(this.#lost), data]) : data;
     if (all.length === 0) return [];
+    if (this.#isTorn) {
+      const error = await this.#cutBack();
+      if (error !== null) return this.#lose(data.length, error);
+    }
     const writing = this.#log.write(all, this.#tally.end);
     // While the disk is at it, which takes about as long.
     const at_ms = this.#timeline.next(this.#clock.now());
@@ -61,8 +67,9 @@ export class LogFile {
     const written = await Promise.allSettled([writing, this.#index.write(packEntries(entries), this.#chunks * ENTRY_BYTES)]);
     const failed = written.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
-      this.#lose(data.length, failed.reason);
-      return [];
+      this.#isTorn = true;
+      await this.#cutBack();
+      return this.#lose(data.length, failed.reason);
     }
     // Only now: what is not in the file is not in its hash.
     this.#hash.update(all);
@@ -88,8 +95,8 @@ export class LogFile {
   /** Leaves both files closed and on the device. @throws when they may not be. */
   async finish(): Promise<void> {
     try {
-      // A write that failed half-way may have left bytes behind the end.
-      if (this.#lost.all > 0) await Promise.all([this.#log.truncate(this.#tally.end), this.#index.truncate(this.#chunks * ENTRY_BYTES)]);
+      const error = this.#isTorn ? await this.#cutBack() : null;
+      if (error !== null) throw error;
       await Promise.all([this.#log.sync(), this.#index.sync()]);
     } finally {
       await Promise.all([this.#log.close(), this.#index.close()]);
@@ -105,11 +112,24 @@ export class LogFile {
     return record;
   }
 
-  #lose(bytes: number, error: unknown): void {
+  /** Needs no room on the disk. @returns why it could not be done; it is tried again before anything else is written. */
+  async #cutBack(): Promise<Error | null> {
+    try {
+      await Promise.all([this.#log.truncate(this.#tally.end), this.#index.truncate(this.#chunks * ENTRY_BYTES)]);
+      this.#isTorn = false;
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** @returns that nothing was stored. */
+  #lose(bytes: number, error: unknown): RawChunk[] {
     if (this.#lost.unsaid === 0) this.#losing(error);
     this.#lost.all += bytes;
     this.#lost.unsaid += bytes;
     this.#lost.why = error instanceof Error ? error.message : String(error);
+    return [];
   }
 }
 
