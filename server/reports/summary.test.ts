@@ -107,3 +107,8 @@ test('a tail made to make patterns look back for long is read in time', () => {
   // Some tens of milliseconds each; the patterns this guards against took minutes.
   expect(performance.now() - from).toBeLessThan(20_000);
 });
+
+test('a title of mocha that has no end is its first line alone, and takes nothing of the next', () => {
+  const log = `  1 passing (1ms)\n  3 failing\n\n  1) x\n  2) y\n${'    deeper\n'.repeat(30)}  3) z\n    end:\n`;
+  expect(readSummary(log)).toMatchObject({ runner: 'mocha', names: ['x', 'y', 'z end'] });
+});
