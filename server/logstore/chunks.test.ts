@@ -90,7 +90,7 @@ describe('chunks', () => {
     expect((await readAll(store, 1, 29 * 65_536)).at(0)?.text.at(0)).toBe('^');
     const newest = Array.from({ length: 15 }, (_, line) => String.fromCharCode(65 + 15 + line).repeat(65_536)).join('');
     expect(textOf(await readAll(store, 1, 15 * 65_536)) === newest).toBe(true);
-    await expect(store.chunks(1, 0, 100)).rejects.toThrow('ENOENT');
+    await expect(store.chunks(1, 0, 100)).rejects.toMatchObject({ code: 'gone' });
   });
 
   test('an answer holds about what was asked for, and never less than one chunk; a big write is many chunks', async () => {

@@ -5,6 +5,7 @@ import { PLAIN_PACKED } from '../../src/shared/output/packed_style.ts';
 import { Failure } from '../failure.ts';
 import { readEntries, type IndexEntry } from './log_index.ts';
 import type { LogSource } from './port.ts';
+import { whyGone } from './why_gone.ts';
 
 const PAGE_ENTRIES = 128;
 /** A look that goes over more of the index than this keeps only the newest part. */
@@ -21,10 +22,19 @@ export interface IndexReader {
 
 const BEFORE_ALL: IndexEntry = { end: 0, feeds: 0, at_ms: Number.NaN, style: PLAIN_PACKED };
 
-export async function withIndex<T>({ index_path, chunks }: LogSource, use: (index: IndexReader) => Promise<T>): Promise<T> {
-  const file = await open(index_path);
+/** The caller closes it. @throws Failure `log_deleted`, `gone`; the file system's error. */
+export async function openIndex(source: LogSource): Promise<FileHandle> {
   try {
-    return await use(indexReader(file, chunks));
+    return await open(source.index_path);
+  } catch (error) {
+    throw await whyGone(source, error);
+  }
+}
+
+export async function withIndex<T>(source: LogSource, use: (index: IndexReader) => Promise<T>): Promise<T> {
+  const file = await openIndex(source);
+  try {
+    return await use(indexReader(file, source.chunks));
   } finally {
     await file.close();
   }

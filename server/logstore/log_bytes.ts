@@ -7,6 +7,7 @@ import { isCode, isThere } from './disk.ts';
 import { openFrameBytes } from './frame_bytes.ts';
 import { openPlainBytes } from './plain_bytes.ts';
 import type { LogSource } from './port.ts';
+import { whyGone } from './why_gone.ts';
 
 export interface LogBytes {
   /** Bytes [from, to), all of them. @param into memory that may be used for them: whoever reads on and on spares itself as many new buffers. @throws Failure `gone` when the log is shorter than its record says. */
@@ -19,8 +20,16 @@ export interface LogBytes {
   close(): Promise<void>;
 }
 
-/** The caller closes it. @throws the file system's error. */
+/** The caller closes it. @throws Failure `log_deleted`, `gone`; the file system's error. */
 export async function openLogBytes(source: LogSource): Promise<LogBytes> {
+  try {
+    return await openAsKept(source);
+  } catch (error) {
+    throw await whyGone(source, error);
+  }
+}
+
+async function openAsKept(source: LogSource): Promise<LogBytes> {
   const { run_id } = source;
   switch (source.type) {
     case 'frames':

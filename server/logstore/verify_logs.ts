@@ -23,8 +23,7 @@ export async function verifyRunLogs(
     // A deleted one has nothing left to be compared.
     if (closed !== null && (await readRecord(DeletedRecord, paths.deleted)) === null) {
       const found = await hashOf(folder, run_id, closed);
-      if (found === 'gone') report.problems.push(`The log of run ${run_id} is gone.`);
-      else if (typeof found === 'string') report.problems.push(found);
+      if (typeof found === 'string') report.problems.push(found);
       else if (found.bytes !== closed.bytes)
         report.problems.push(`The log of run ${run_id} has ${found.bytes} bytes; it had ${closed.bytes} when it was finished.`);
       else if (found.sha256 !== closed.sha256) report.problems.push(`The log of run ${run_id} was changed after it was finished.`);
@@ -36,14 +35,14 @@ export async function verifyRunLogs(
   return report;
 }
 
-/** @returns a sentence, or `gone`, when it cannot be read. */
+/** @returns a sentence when it cannot be read. */
 async function hashOf(folder: string, run_id: number, closed: ClosedRecord): Promise<{ bytes: number; sha256: string } | string> {
   const hash = createHash('sha256');
   let bytes = 0;
   const source = await sourceOnDisk(folder, run_id, { ...closed, lines: closed.output?.lines ?? 0, closed: true });
   // A plain file is read as far as it goes: one that grew or shrank is told by its size.
   const end = source.type === 'plain' ? await sizeOf(source.path) : closed.bytes;
-  if (end === null) return 'gone';
+  if (end === null) return `The log of run ${run_id} is gone.`;
   try {
     await withLogBytes(source, async (log) => {
       for await (const data of log.stream(0, end)) {
@@ -52,7 +51,6 @@ async function hashOf(folder: string, run_id: number, closed: ClosedRecord): Pro
       }
     });
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return 'gone';
     if (error instanceof Failure) return error.message;
     throw error;
   }

@@ -20,8 +20,8 @@ import type { KeptSearch } from './kept_search.ts';
 import type { RunningSearch } from './running_search.ts';
 
 const PROGRESS_EVERY_MS = 100;
-/** What is wrong with the query is an answer. */
-const OF_THE_QUERY: ReadonlySet<string> = new Set<FailureCode>(['pattern_invalid', 'pattern_too_slow', 'too_large']);
+/** What is wrong with the query is an answer; and so is that the log went meanwhile. */
+const ANSWERS: ReadonlySet<string> = new Set<FailureCode>(['pattern_invalid', 'pattern_too_slow', 'too_large', 'log_deleted', 'gone']);
 
 export interface LogSearchParts extends SearchBounds {
   clock: Clock;
@@ -46,7 +46,7 @@ export function openLogSearch({ clock, workers, source, lines, ...bounds }: LogS
         leave = running?.join();
         yield* framesOf(clock, from, kept, running, signal);
       } catch (error) {
-        if (!(error instanceof Failure) || !OF_THE_QUERY.has(error.code)) throw error;
+        if (!(error instanceof Failure) || !ANSWERS.has(error.code)) throw error;
         yield { type: 'error', code: error.code, message: error.message };
       } finally {
         leave?.();

@@ -1,8 +1,9 @@
 /** Looks for a query in a share of a log, in a worker thread, in time linear in the share, telling what it found on the way. */
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import v8 from 'node:v8';
 import type { LogQuery } from '../../../src/shared/protocol/run_log.ts';
 import { systemClock } from '../../clock.ts';
+import { openIndex } from '../index_reader.ts';
 import { openLogBytes, type LogBytes } from '../log_bytes.ts';
 import type { LogSource } from '../port.ts';
 import type { Job } from '../worker/serve_jobs.ts';
@@ -63,8 +64,9 @@ v8.setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtrac
 export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: known, by_line, first }, { cancelled, tell, guarded }) => {
   const wanted = matcher(query, by_line);
   const log = await openLogBytes(source);
-  const index = source.chunks === 0 ? null : await open(source.index_path);
+  let index: FileHandle | null = null;
   try {
+    if (source.chunks > 0) index = await openIndex(source);
     const findings = new Findings(first);
     let tail: LogPosition | null = null;
     const begin = known === null ? lineStart(log, from, to) : from;

@@ -1,9 +1,16 @@
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../clock.ts';
+import { deleteLog } from '../delete_log.ts';
+import { realDisk } from '../disk.ts';
+import { runPaths } from '../layout.ts';
+import { linesOfLog, placeInLog } from '../log_answers.ts';
+import { openLogBytes } from '../log_bytes.ts';
 import type { LogStore } from '../port.ts';
 import type { LogJobs } from '../worker/jobs.ts';
 import { openWorkers } from '../worker/workers.ts';
 import { meta, openFixture, type Fixture } from '../log_store_fixture.ts';
+import { openLogSearch } from './log_search.ts';
 import { find, naive, query } from './search_fixture.ts';
 
 const signal = new AbortController().signal;
@@ -52,6 +59,25 @@ it('rows come with their text and the style they begin in', async () => {
       { row: 1, k: 1, style: [-1, -1, 0], line: { n: 5, text: 'needle' } },
     ],
   });
+});
+
+it('a log that is deleted while it is read says so, to whoever reads it', async () => {
+  const log = await store.create(meta(1), []);
+  log.write(Buffer.from('needle\n'));
+  const { bytes, sha256 } = await log.close();
+  const before = (await store.source(1))!;
+  const why = 'Log deleted after 30 days; outcome and hash kept.';
+  await deleteLog(realDisk, runPaths(fixture.folder, 1), { at_ms: 1, why, bytes, sha256 });
+  const workers = openWorkers<LogJobs>(systemClock, new URL('../worker/thread.ts', import.meta.url));
+  const search = openLogSearch({ clock: systemClock, workers, source: async () => before, lines: async () => null });
+  const said = { code: 'log_deleted', message: why };
+  await expect(find(search, 1, query('needle'))).rejects.toMatchObject(said);
+  await workers.close();
+  for (const read of [() => openLogBytes(before), () => linesOfLog(before, 1, 1), () => placeInLog(before, { line: 1 })])
+    await expect(read()).rejects.toMatchObject(said);
+  // Of one that nobody deleted there is nothing more to say.
+  await rm(runPaths(fixture.folder, 1).deleted);
+  await expect(openLogBytes(before)).rejects.toMatchObject({ code: 'gone' });
 });
 
 it('a run without a log has nothing to search', async () => {
