@@ -2,6 +2,7 @@
  * What is asked of every byte of a log: how many line feeds there are, which lines hold a needle, and what is shown. In WebAssembly, because a byte loop in
  * JavaScript takes ten times as long, and Buffer's own search knows neither case nor lines nor escape sequences.
  */
+import { aroundCore } from './core_kernel.ts';
 import { feedsIn as feedsKernel } from './feeds_kernel.ts';
 import { dropsEnd, sequenceEnd, startOverEnd, strip } from './dropping_kernels.ts';
 import {
@@ -12,6 +13,7 @@ import {
   CORE_BYTES,
   CORE_FROM_AT,
   CORE_PLACES,
+  CORE_PLACES_AT,
   DATA_AT,
   FEED,
   FEEDS_AT,
@@ -22,6 +24,7 @@ import {
   LENGTHS_AT,
   PART_BYTES,
   SETS_AT,
+  SETS_BYTES,
   SHOWN_AT,
   SLACK_BYTES,
   STEP,
@@ -52,7 +55,15 @@ const pages = Math.ceil((BLOCK_AT + BLOCK_BYTES + SLACK_BYTES) / PAGE_BYTES);
 // In the order of `CALLED`.
 const module = new WebAssembly.Module(
   moduleOf(
-    [sequenceEnd(), dropsEnd(), startOverEnd(), strip(), feedsKernel(), ...BY_PLACES.map((name, k) => linesKernel(name, k + 1))],
+    [
+      sequenceEnd(),
+      dropsEnd(),
+      startOverEnd(),
+      aroundCore(),
+      strip(),
+      feedsKernel(),
+      ...BY_PLACES.map((name, k) => linesKernel(name, k + 1)),
+    ],
     pages,
   ),
 );
@@ -118,10 +129,11 @@ function putNeedle(needle: Needle): void {
   memory.fill(0, GOES_ON_AT, HITS_AT);
   const { from, places } = coreOf(needle, CORE_PLACES);
   words[CORE_FROM_AT / 4] = from;
+  words[CORE_PLACES_AT / 4] = places;
   for (const [k, sequence] of needle.entries()) {
     const bit = 1 << k;
     or(LENGTHS_AT + sequence.length, bit);
-    for (const [place, set] of sequence.entries()) for (const byte of set) or(SETS_AT + place * BYTES + byte, bit);
+    for (const [place, set] of sequence.entries()) for (const byte of set) or(SETS_AT + place * SETS_BYTES + byte, bit);
     const core = sequence.slice(from, from + places);
     for (const [place, set] of core.entries()) {
       putHalves(CORE_AT + place * CORE_BYTES, set, bit);

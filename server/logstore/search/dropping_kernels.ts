@@ -7,7 +7,7 @@ import type { Kernel } from './wasm_code.ts';
 import * as w from './wasm_code.ts';
 
 /** Numbers of the kernels that others call. */
-export const CALLED = { sequenceEnd: 0, dropsEnd: 1, startOverEnd: 2 } as const;
+export const CALLED = { sequenceEnd: 0, dropsEnd: 1, startOverEnd: 2, aroundCore: 3 } as const;
 
 type Code = number[];
 export const byteOf = (local: number, ahead = 0): Code => w.byteAt(ahead === 0 ? w.get(local) : w.add(w.get(local), w.i32(ahead)));

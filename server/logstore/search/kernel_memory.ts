@@ -28,10 +28,12 @@ export const SEQUENCES_MOST = 8;
 export const PLACES_MOST = 64;
 /** By place and byte: a bit for each sequence that has the byte there. By length: a bit for each sequence that is so long. */
 export const SETS_AT = 0;
-export const LENGTHS_AT = SETS_AT + 256 * PLACES_MOST;
-/** By what the sequences are told, their core: up to three places that follow each other, the same ones in each; a word for the number of places before them. */
+export const SETS_BYTES = 256;
+export const LENGTHS_AT = SETS_AT + SETS_BYTES * PLACES_MOST;
+/** By what the sequences are told, their core: up to three places that follow each other, the same ones in each: a word for the number of places before them, and one for theirs. */
 export const CORE_PLACES = 3;
 export const CORE_FROM_AT = LENGTHS_AT + 256;
+export const CORE_PLACES_AT = CORE_FROM_AT + 4;
 /** For each place of the core two tables, by the low and the high half of a byte there: a bit for each sequence. */
 export const CORE_AT = CORE_FROM_AT + STEP;
 export const CORE_BYTES = 2 * STEP;

@@ -5,7 +5,6 @@ import {
   CLASS,
   CORE_AT,
   CORE_BYTES,
-  CORE_FROM_AT,
   CR,
   DELETE,
   ESC,
@@ -16,17 +15,12 @@ import {
   HIT_BYTES,
   HITS_AT,
   JOINS_AT,
-  LENGTHS_AT,
-  SETS_AT,
   STEP,
 } from './kernel_memory.ts';
 import type { Kernel } from './wasm_code.ts';
 import * as w from './wasm_code.ts';
 
 type Code = number[];
-
-/** Of `SETS_AT`, a place. */
-const ROW_BYTES = 256;
 
 /**
  * (at, end): puts down the lines whose text may hold the needle. All its sequences are looked for by their core. It stands in the bytes as it is, outside of
@@ -35,11 +29,10 @@ const ROW_BYTES = 256;
  * @param places of the core. @returns how many lines.
  */
 export function linesWith(name: string, places: number): Kernel {
-  const [at, end, found, place, feeds, out, i, unsure, sequence_end, looked_to, byte, dropped_to, behind, lineFeeds, alive] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+  const [at, end, found, place, feeds, out, i, unsure, sequence_end, looked_to, byte, dropped_to, behind, lineFeeds, start, begin] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
   ];
-  const [start, begin, sets, row, behindCore] = [15, 16, 17, 18, 19];
-  const words = 18;
+  const words = 14;
   const vectors = numbers(2 + words);
   const [bytes, space, tab, feed] = [vectors(), vectors(), vectors(), vectors()];
   const [del, c1, ret, escape] = [vectors(), vectors(), vectors(), vectors()];
@@ -49,7 +42,6 @@ export function linesWith(name: string, places: number): Kernel {
   const same = (what: number): Code => w.sameBytes(w.get(bytes), w.get(what));
   const is = (what: number): Code => w.eq(w.get(byte), w.i32(what));
   const more = (local: number, by: Code): Code => w.set(local, w.add(w.get(local), by));
-  const less = (local: number, by = 1): Code => w.set(local, w.sub(w.get(local), w.i32(by)));
   /** By byte: bits of the sequences that may have it there. */
   const mayHave = (address: Code, low: number, high: number): Code =>
     w.bytesAnd(
@@ -67,9 +59,6 @@ export function linesWith(name: string, places: number): Kernel {
   const mayBeFound = places === 1 ? mayBegin : w.or(w.and(isControl, mayGoOn), mayBegin);
   const isRest = w.above(w.add(w.get(at), w.i32(STEP)), w.get(end));
   const joins = w.byteAt(w.add(w.i32(JOINS_AT), w.or(w.shl(byteOf(place, -1), w.i32(8)), byteOf(dropped_to))));
-  /** Of the byte at an address, which is in `byte`. */
-  const standsForC1 = (second: Code): Code => w.and(is(C1_LEAD), isC1(second));
-
   // Ends with the next place, or behind two blocks: it may hold the needle.
   const control = [
     w.leaveIf(2, is(CR)),
@@ -104,67 +93,14 @@ export function linesWith(name: string, places: number): Kernel {
     ),
     w.set(looked_to, w.get(place)),
   ];
-  const has = (address: Code, of: number): Code => w.byteAt(w.add(address, byteOf(of)));
-  // No set has a line feed: it goes no further than to the line's.
   const match = [
-    w.set(alive, has(w.get(sets), place)),
-    ...core
-      .slice(1)
-      .map((_, k) =>
-        w.set(alive, w.and(w.get(alive), w.byteAt(w.add(w.add(w.get(sets), w.i32(ROW_BYTES * (k + 1))), byteOf(place, k + 1))))),
-      ),
-    w.leaveIf(1, w.isZero(w.get(alive))),
     ...toSequenceBefore,
     // What stands in a sequence is not shown.
     w.leaveIf(1, w.above(w.get(sequence_end), w.get(place))),
-    // Backwards to the beginning, or to what is not shown.
-    w.set(i, w.wordAt(w.i32(CORE_FROM_AT))),
-    w.set(row, w.get(sets)),
-    w.block(
-      w.loop(
-        w.leaveIf(1, w.isZero(w.get(i))),
-        w.leaveIf(3, w.eq(w.get(begin), w.get(start))),
-        w.set(byte, byteOf(begin, -1)),
-        w.when(
-          w.or(
-            w.atLeast(w.get(sequence_end), w.get(begin)),
-            w.or(
-              w.and(isClass(w.get(byte), CLASS.control), w.ne(w.get(byte), w.i32(C1_LEAD))),
-              w.and(isC1(w.get(byte)), w.eq(byteOf(begin, -2), w.i32(C1_LEAD))),
-            ),
-          ),
-          w.set(unsure, w.i32(1)),
-          w.leave(2),
-        ),
-        less(row, ROW_BYTES),
-        w.set(alive, w.and(w.get(alive), w.byteAt(w.add(w.get(row), w.get(byte))))),
-        w.leaveIf(3, w.isZero(w.get(alive))),
-        less(begin),
-        less(i),
-        w.leave(0),
-      ),
-    ),
-    // Onwards to the end, or to what is not shown.
-    w.set(behindCore, w.add(w.get(place), w.i32(places))),
-    w.set(row, w.add(w.get(sets), w.i32(ROW_BYTES * places))),
-    w.set(i, w.add(w.wordAt(w.i32(CORE_FROM_AT)), w.i32(LENGTHS_AT + places))),
-    w.block(
-      w.loop(
-        w.leaveIf(1, w.and(w.get(alive), byteOf(i))),
-        w.set(byte, byteOf(behindCore)),
-        w.when(
-          w.or(w.and(isClass(w.get(byte), CLASS.control), w.ne(w.get(byte), w.i32(C1_LEAD))), standsForC1(byteOf(behindCore, 1))),
-          w.set(unsure, w.i32(1)),
-          w.leave(2),
-        ),
-        w.set(alive, w.and(w.get(alive), w.byteAt(w.add(w.get(row), w.get(byte))))),
-        w.leaveIf(3, w.isZero(w.get(alive))),
-        more(row, w.i32(ROW_BYTES)),
-        more(i, w.i32(1)),
-        more(behindCore, w.i32(1)),
-        w.leave(0),
-      ),
-    ),
+    w.set(byte, w.call(CALLED.aroundCore, w.get(place), w.get(start), w.get(sequence_end))),
+    w.leaveIf(1, w.isZero(w.get(byte))),
+    w.set(unsure, w.and(w.get(byte), w.i32(1))),
+    w.set(begin, w.shr(w.get(byte), w.i32(1))),
     w.set(behind, w.eq(w.get(sequence_end), w.get(begin))),
   ];
   // What is started over behind the place does not stand; what was before it, does not matter.
@@ -202,7 +138,6 @@ export function linesWith(name: string, places: number): Kernel {
     w.set(out, w.i32(HITS_AT)),
     w.set(looked_to, w.get(at)),
     w.set(start, w.get(at)),
-    w.set(sets, w.add(w.i32(SETS_AT), w.mul(w.wordAt(w.i32(CORE_FROM_AT)), w.i32(ROW_BYTES)))),
     ...(
       [
         [space, 0x20],

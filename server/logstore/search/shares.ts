@@ -31,6 +31,7 @@ export async function inOrder<S, T, A>(
 ): Promise<A[]> {
   const over = new AbortController();
   const end = (): void => over.abort(signal.reason);
+  const isOver = (): boolean => over.signal.aborted;
   signal.addEventListener('abort', end, { once: true });
   const held = new Map<number, T[]>();
   const answers: A[] = [];
@@ -41,7 +42,7 @@ export async function inOrder<S, T, A>(
   function handOn(): void {
     while (head in answers) {
       head++;
-      for (const one of held.get(head) ?? []) if (!over.signal.aborted) take(one);
+      for (const one of held.get(head) ?? []) if (!isOver()) take(one);
       held.delete(head);
     }
     moved.resolve();
@@ -49,12 +50,12 @@ export async function inOrder<S, T, A>(
   }
 
   const lane = async (): Promise<void> => {
-    for (let i = next++; i < shares.length && !over.signal.aborted; i = next++) {
+    for (let i = next++; i < shares.length && !isOver(); i = next++) {
       // Once it is over `moved` stays settled: whoever waited on would let nothing else run.
-      while (i > head + AHEAD_MOST && !over.signal.aborted) await moved.promise;
-      if (over.signal.aborted) return;
+      while (i > head + AHEAD_MOST && !isOver()) await moved.promise;
+      if (isOver()) return;
       const told = (one: T): void => {
-        if (over.signal.aborted) return;
+        if (isOver()) return;
         if (i === head) take(one);
         else held.set(i, [...(held.get(i) ?? []), one]);
       };
