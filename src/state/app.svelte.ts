@@ -16,7 +16,7 @@ import { Api } from '../transport/api.ts';
 import { LogApi } from '../transport/log_api.ts';
 import { idempotencyKey } from '../transport/idempotency_key.ts';
 import { LiveFeed, type FeedListener, type Hello } from '../transport/live_feed.ts';
-import { LiveSocket } from '../transport/live_socket.ts';
+import { LiveSocket, socketUrl } from '../transport/live_socket.ts';
 import { makeLink } from '../transport/reconnecting_link.ts';
 import { steadyClock } from '../transport/steady_clock.ts';
 import { Clock } from './clock.svelte.ts';
@@ -97,10 +97,8 @@ export class SignalboxApp implements App, FeedListener {
       now: () => this.clock.now,
     });
     this.history = new History(browserStorage(), () => this.dashboard.state.gaps);
-    this.#announcer = new Announcer((sentence) => (this.said = { sentence, n: this.said.n + 1 }), {
-      now: monotonic,
-      after: (ms, run) => pageTimer.after(ms, run),
-    });
+    const say = (sentence: string): void => void (this.said = { sentence, n: this.said.n + 1 });
+    this.#announcer = new Announcer(say, { ...pageTimer, now: monotonic });
     this.dashboard.onAnyEvents((envelopes) => this.commands.onEvents(envelopes));
     this.dashboard.onEvents((envelopes) => this.#tell(envelopes));
   }
@@ -249,8 +247,4 @@ export class SignalboxApp implements App, FeedListener {
   #tell(envelopes: readonly Envelope[]): void {
     for (const envelope of envelopes) this.announce(eventSentence(envelope, this.actor) ?? '');
   }
-}
-
-function socketUrl({ protocol, host }: Location): string {
-  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/events`;
 }

@@ -19,6 +19,8 @@ export class HitRows implements RowSource {
   #whole = $state.raw(false);
   #problem = $state.raw('');
   #loading = false;
+  /** The log has grown since what is loaded was asked for. */
+  #grown = false;
   /** The last row in view that was told. */
   #seen = 0;
 
@@ -60,6 +62,7 @@ export class HitRows implements RowSource {
   /** The log has grown: there may be more. */
   grown(): void {
     this.#whole = false;
+    this.#grown = this.#loading;
     void this.reach(this.#seen);
   }
 
@@ -80,5 +83,6 @@ export class HitRows implements RowSource {
     } finally {
       this.#loading = false;
     }
+    if (this.#grown) this.grown();
   }
 }

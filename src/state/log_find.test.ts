@@ -230,3 +230,13 @@ test('matching lines that come later are shown, too, where their place is in vie
   await expect.poll(() => rows.count).toBe(3);
   expect([rows.row(2), rows.whole]).toEqual([30, true]);
 });
+
+test('rows that come while others are loaded are asked for after them', async () => {
+  const server = new Server([10, 20]);
+  const rows = new HitRows(server, 1, { q: 'x', mode: 'text', case: 'ignore' }, 0);
+  const loading = rows.reach(1);
+  server.lines.push(30);
+  rows.grown();
+  await loading;
+  await expect.poll(() => [rows.count, rows.whole]).toEqual([3, true]);
+});

@@ -175,3 +175,8 @@ export class LiveSocket {
     old.close();
   }
 }
+
+/** Where the server of the page has its live events. */
+export function socketUrl({ protocol, host }: Location): string {
+  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/events`;
+}
