@@ -6,7 +6,7 @@ import type { MarkReader } from '../../../src/shared/output/mark_reader.ts';
 import { bodyEnd, standingBegin } from '../../../src/shared/output/standing.ts';
 import { DIAGNOSIS_TRIGGERS, SECTION_TRIGGERS } from '../../../src/shared/output/trigger_words.ts';
 import type { LogBytes } from '../log_bytes.ts';
-import { countFeeds, triggerScan } from './trigger_scan.ts';
+import { triggerScan } from './trigger_scan.ts';
 
 export const SURVEY_READ_BYTES = 1_048_576;
 /** Of a longer line its beginning is looked at, or its end where that was started over; what starts it over further back is not seen. */
@@ -15,7 +15,8 @@ export const LINE_READ_BYTES = 16_384;
 const START_OVER_BYTES = 4;
 const LINE_FEED = 10;
 
-const TRIGGERS = triggerScan([...DIAGNOSIS_TRIGGERS, ...SECTION_TRIGGERS]);
+/** With the line feed before what is read. A thread does one survey at a time, so there is one. */
+const TRIGGERS = triggerScan([...DIAGNOSIS_TRIGGERS, ...SECTION_TRIGGERS], SURVEY_READ_BYTES + 1);
 
 /** Where the survey stands: at the start of a line. */
 export interface SurveyPlace {
@@ -39,19 +40,18 @@ export interface Stretch {
 /** Reads on to the last whole line, and to the end of a closed log. @returns where it stopped, which is earlier when it was cancelled. */
 export async function surveyBytes(reader: MarkReader, from: SurveyPlace, stretch: Stretch): Promise<SurveyPlace> {
   const { log, bytes, closed, cancelled } = stretch;
-  const memory = Buffer.alloc(Math.min(SURVEY_READ_BYTES, bytes - from.offset) + 1);
   let { offset, n, no_feed_to } = from;
   while (offset < bytes && !cancelled()) {
     // With the line feed before it, so that the words that start a line are found in the first line too.
     const begin = Math.max(0, offset - 1);
-    const block = await log.read(begin, Math.min(offset + SURVEY_READ_BYTES, bytes), memory);
+    const block = TRIGGERS.put(await log.read(begin, Math.min(offset + SURVEY_READ_BYTES, bytes), TRIGGERS.room));
     const end = block.lastIndexOf(LINE_FEED) + 1;
     if (begin + end > offset) {
       n = readLines(reader, { block, begin, from: offset - begin, to: end }, n);
       offset = begin + end;
       continue;
     }
-    const feed = await nextFeed(Math.max(no_feed_to, begin + block.length), stretch, memory);
+    const feed = await nextFeed(Math.max(no_feed_to, begin + block.length), stretch);
     if (cancelled()) break;
     if (feed === null && !closed) {
       no_feed_to = bytes;
@@ -78,11 +78,11 @@ function readLines(
   while (at < to) {
     if (!look && !reader.attentive) {
       const word = TRIGGERS.next(block, Math.max(0, at - 1), to);
-      if (word === -1) return n + countFeeds(block, at, to);
+      if (word === -1) return n + TRIGGERS.feeds(block, at, to);
       // A word that begins with a line feed is one of the line after it.
       const within = block[word] === LINE_FEED ? word + 1 : word;
       const line = within === 0 ? 0 : block.lastIndexOf(LINE_FEED, within - 1) + 1;
-      n += countFeeds(block, at, line);
+      n += TRIGGERS.feeds(block, at, line);
       at = line;
     }
     look = false;
@@ -112,9 +112,9 @@ function oneOf(head: Buffer, tail: Buffer): string {
   return stands === 0 ? head.toString('utf8') : tail.toString('utf8', stands);
 }
 
-async function nextFeed(from: number, { log, bytes, cancelled }: Stretch, memory: Buffer): Promise<number | null> {
+async function nextFeed(from: number, { log, bytes, cancelled }: Stretch): Promise<number | null> {
   for (let at = from; at < bytes && !cancelled(); at += SURVEY_READ_BYTES) {
-    const found = (await log.read(at, Math.min(at + SURVEY_READ_BYTES, bytes), memory)).indexOf(LINE_FEED);
+    const found = (await log.read(at, Math.min(at + SURVEY_READ_BYTES, bytes), TRIGGERS.room)).indexOf(LINE_FEED);
     if (found !== -1) return at + found;
   }
   return null;

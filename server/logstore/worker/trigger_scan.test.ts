@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countFeeds, triggerScan } from './trigger_scan.ts';
+import { DIAGNOSIS_TRIGGERS, SECTION_TRIGGERS } from '../../../src/shared/output/trigger_words.ts';
+import { triggerScan } from './trigger_scan.ts';
 
 const WORDS = ['fail', 'error', '^e: ', ': *** ', 'terror'];
-const scan = triggerScan(WORDS);
+const scan = triggerScan(WORDS, 400);
 const piece = fc.constantFrom(
   'fail',
   'FAIL',
@@ -29,9 +30,9 @@ const piece = fc.constantFrom(
 );
 const text = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
 
-function plainly(data: Buffer, from: number): number {
+function plainly(data: Buffer, from: number, words: readonly string[] = WORDS): number {
   const low = data.toString('latin1').toLowerCase();
-  const all = WORDS.flatMap((word) =>
+  const all = words.flatMap((word) =>
     word.startsWith('^')
       ? ['\n', '\r', ' ', 'm', '[g', '[0g', '[1g', '[k', '[0k', '[1k', '[2k'].map((before) => before + word.slice(1))
       : [word],
@@ -43,19 +44,36 @@ function plainly(data: Buffer, from: number): number {
 test('finds the first word, whatever its case, wherever it is looked from', () => {
   fc.assert(
     fc.property(text, fc.nat(10), (given, from) => {
-      const data = Buffer.from(given);
+      const data = scan.put(Buffer.from(given));
       expect(scan.next(data, from, data.length)).toBe(plainly(data, from));
     }),
   );
 });
 
+test('finds each of the words of a survey, more than one set of groups has', () => {
+  const words = [...DIAGNOSIS_TRIGGERS, ...SECTION_TRIGGERS];
+  const survey = triggerScan(words, 2_000);
+  const some = fc.tuple(fc.constantFrom(...words), fc.nat(9), fc.boolean()).map(([word, left_out, raised]) => {
+    const part = word.replace('^', '\n').slice(0, word.length - Math.max(0, left_out - 6));
+    return raised ? part.toUpperCase() : part;
+  });
+  const filler = fc.stringMatching(/^[ -~]{0,40}$/);
+  fc.assert(
+    fc.property(fc.array(fc.oneof(some, filler), { maxLength: 20 }), fc.nat(40), (parts, from) => {
+      const data = survey.put(Buffer.from(parts.join('')));
+      expect(survey.next(data, from, data.length)).toBe(plainly(data, from, words));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test('a word that is cut off by the end of the stretch is none', () => {
-  const data = Buffer.from('xx failed');
+  const data = scan.put(Buffer.from('xx failed'));
   expect(scan.next(data, 0, 7)).toBe(3);
   expect(scan.next(data, 0, 6)).toBe(-1);
 });
 
-test('a word of less than four bytes is refused', () => expect(() => triggerScan(['abc'])).toThrow('less than 4'));
+test('a word of less than four bytes is refused', () => expect(() => triggerScan(['abc'], 1)).toThrow('less than 4'));
 
 test('line feeds are counted in any stretch', () => {
   fc.assert(
@@ -66,7 +84,7 @@ test('line feeds are counted in any stretch', () => {
       (bytes, a, b) => {
         const from = Math.min(a, bytes.length);
         const to = Math.max(from, bytes.length - b);
-        expect(countFeeds(bytes, from, to)).toBe(bytes.subarray(from, to).filter((byte) => byte === 10).length);
+        expect(scan.feeds(scan.put(Buffer.from(bytes)), from, to)).toBe(bytes.subarray(from, to).filter((byte) => byte === 10).length);
       },
     ),
   );
