@@ -8,7 +8,7 @@ import type { KnownCut } from './known_cuts.ts';
 import type { RunPaths } from './layout.ts';
 import type { LogBytes } from './log_bytes.ts';
 import { CHUNK_MAX_BYTES } from './log_file.ts';
-import { packEntries, type IndexEntry } from './log_index.ts';
+import { ENTRY_BYTES, packEntries, type IndexEntry } from './log_index.ts';
 import { OutputTimeline } from './output_times.ts';
 import type { ClosedRecord } from './records.ts';
 import { entryOf, linesOf, NOTHING_YET, tallied } from './tally.ts';
@@ -22,7 +22,7 @@ export interface BuildDeps {
   log: LogBytes;
   /** Bytes the log has. */
   size: number;
-  cuts: readonly KnownCut[];
+  cuts: AsyncIterable<readonly KnownCut[]>;
   /** Gets every byte once, in order. */
   seen: (data: Buffer) => void;
 }
@@ -44,46 +44,61 @@ export async function buildIndex(deps: BuildDeps): Promise<Required<Pick<ClosedR
 }
 
 async function write(
-  { log, size, cuts, seen }: BuildDeps,
+  deps: BuildDeps,
   put: (data: Buffer, position: number) => Promise<void>,
 ): Promise<Required<Pick<ClosedRecord, 'chunks' | 'output'>>> {
   const timeline = new OutputTimeline(null);
   let tally = NOTHING_YET;
   let chunks = 0;
-  let written = 0;
-  while (tally.end < size) {
-    const data = await log.read(tally.end, Math.min(size, tally.end + READ_BYTES));
-    const pieces = piecesOf(data, { from: tally.end, last: tally.end + data.length === size }, cuts, chunks);
+  for await (const pieces of piecesOf(deps)) {
     const entries: IndexEntry[] = [];
-    for (const piece of pieces) {
-      const at_ms = (cuts[chunks] ?? cuts.at(-1))?.at_ms ?? Number.NaN;
-      seen(piece);
-      tally = tallied(tally, piece);
+    for (const { data, at_ms } of pieces) {
+      deps.seen(data);
+      tally = tallied(tally, data);
       timeline.stored(at_ms);
       entries.push(entryOf(tally, at_ms));
-      chunks++;
     }
-    const packed = packEntries(entries);
-    await put(packed, written);
-    written += packed.length;
+    await put(packEntries(entries), chunks * ENTRY_BYTES);
+    chunks += pieces.length;
   }
   return { chunks, output: { lines: linesOf(tally), ...timeline.times(null) } };
 }
 
-/**
- * `data` as the chunks it was stored in; what belongs to a chunk that is not whole in it is left out, unless it is the last of the log.
- * @param from where `data` begins. @param first the chunk that begins there.
- */
-function piecesOf(data: Buffer, { from, last }: { from: number; last: boolean }, cuts: readonly KnownCut[], first: number): Buffer[] {
-  const pieces: Buffer[] = [];
-  let at = 0;
-  for (let chunk = first; chunk < cuts.length; chunk++) {
-    const end = (cuts[chunk]?.end ?? 0) - from;
-    if (end > data.length) return pieces;
-    pieces.push(data.subarray(at, end));
-    at = end;
+interface Piece {
+  data: Buffer;
+  at_ms: number;
+}
+
+/** The chunks a log was stored in, and behind them what no chunk covers, cut into such; a part of them at a time. */
+async function* piecesOf({ log, size, cuts }: BuildDeps): AsyncGenerator<Piece[]> {
+  let done = 0;
+  let at_ms = Number.NaN;
+  let data: Buffer = Buffer.alloc(0);
+  /** Where `data` begins. */
+  let from = 0;
+  const readOn = async (): Promise<void> => {
+    data = await log.read(done, Math.min(size, done + READ_BYTES));
+    from = done;
+  };
+  for await (const some of cuts) {
+    let pieces: Piece[] = [];
+    for (const cut of some) {
+      if (cut.end > from + data.length) {
+        // What was cut out of the bytes before is used first, so that only one part of the log is held.
+        yield pieces;
+        pieces = [];
+        await readOn();
+      }
+      pieces.push({ data: data.subarray(done - from, cut.end - from), at_ms: cut.at_ms });
+      done = cut.end;
+      at_ms = cut.at_ms;
+    }
+    yield pieces;
   }
-  const rest = data.subarray(at);
-  pieces.push(...cutPieces(last ? rest : rest.subarray(0, rest.length - unfinished(rest)), CHUNK_MAX_BYTES));
-  return pieces;
+  while (done < size) {
+    await readOn();
+    const whole = from + data.length === size ? data : data.subarray(0, data.length - unfinished(data));
+    yield cutPieces(whole, CHUNK_MAX_BYTES).map((piece) => ({ data: piece, at_ms }));
+    done += whole.length;
+  }
 }

@@ -23,7 +23,7 @@ export async function indexOldLog(disk: Disk, paths: RunPaths, run_id: number, o
     index_path: paths.index,
   });
   try {
-    const cuts = await knownCuts(paths, old.bytes);
+    const cuts = knownCuts(paths, old.bytes);
     const record = { ...old, ...(await buildIndex({ disk, paths, log, size: old.bytes, cuts, seen: () => undefined })) };
     const next = `${paths.closed}.new`;
     await rm(next, { force: true });

@@ -2,6 +2,7 @@ import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'n
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PLAIN_PACKED } from '../../src/shared/output/packed_style.ts';
 import { ENTRY_BYTES, packEntries } from './log_index.ts';
 import { runPaths } from './layout.ts';
 import type { Fixture } from './log_store_fixture.ts';
@@ -61,6 +62,21 @@ test('a rest of many megabytes is cut between characters too', async () => {
   await abandoned(5, ['one\n']);
   await appendFile(runPaths(fixture.folder, 5).log, '€'.repeat(800_000));
   expect((await recovered(5)).length).toBeGreaterThan(30);
+});
+
+test('of many short chunks each is as it was', async () => {
+  await abandoned(5, ['one\n']);
+  const { index, log } = runPaths(fixture.folder, 5);
+  const line = `${'€'.repeat(99)}\n`;
+  const bytes = Buffer.byteLength(line);
+  const cuts = Array.from({ length: 4_500 }, (_, at) => ({ end: (at + 1) * bytes, feeds: at + 1, at_ms: at, style: PLAIN_PACKED }));
+  await writeFile(log, line.repeat(cuts.length));
+  await writeFile(index, packEntries(cuts));
+  const chunks = await recovered(5);
+  expect(chunks).toEqual(
+    cuts.map(({ feeds, at_ms }) => ({ run_id: 5, seq: feeds - 1, offset: (feeds - 1) * bytes, bytes, text: line, line: feeds, at_ms })),
+  );
+  expect(await readFile(index)).toEqual(packEntries(cuts));
 });
 
 test('an index that is missing is made anew', async () => {

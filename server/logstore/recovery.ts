@@ -22,7 +22,7 @@ export async function mendLog(disk: Disk, paths: RunPaths, run_id: number): Prom
       paths,
       log,
       size,
-      cuts: await knownCuts(paths, size),
+      cuts: knownCuts(paths, size),
       seen: (data) => hash.update(data),
     });
     await syncFile(paths.log);
