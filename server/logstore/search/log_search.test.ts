@@ -196,3 +196,10 @@ it.each([
     expect(offsets).toEqual(wanted.offsets.slice(0, FIRST_HITS));
   }
 });
+
+it('takes no longer where the matches of a part stand behind many short lines', { timeout: 5_000 }, async () => {
+  const data = Buffer.from('\n'.repeat(255_000) + 'ab\n'.repeat(FIRST_HITS));
+  const { count, lines, offsets } = await find(fixture.logs, log(data), query('ab'));
+  expect(count).toBe(FIRST_HITS);
+  expect([lines.at(-1), offsets.at(-1)]).toEqual([255_000 + FIRST_HITS, data.length - 3]);
+});

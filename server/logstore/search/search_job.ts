@@ -76,10 +76,11 @@ export const searchLog: Job<SearchJob> = async ({ source, query, from, to, n: kn
       // What stands behind the last line feed may still change.
       const whole = data.at(-1) === LINE_FEED || end < source.bytes;
       for (const slice of slices(data)) {
+        const lineBegin = lineBegins(slice);
         const scan = (beat: () => void): void => {
           const place = (feeds: number): LogPosition => ({
             n: n + feeds,
-            offset: offset + slice.byteOffset - data.byteOffset + afterFeeds(slice, feeds),
+            offset: offset + slice.byteOffset - data.byteOffset + lineBegin(feeds),
           });
           n += scanLines(slice, wanted, {
             beat() {
@@ -116,11 +117,13 @@ function* linesOf(log: LogBytes, from: number, { to, bytes }: { to: number; byte
   }
 }
 
-/** Where the line begins before which there are so many line feeds. */
-function afterFeeds(data: Buffer, feeds: number): number {
-  let at = 0;
-  for (let passed = 0; passed < feeds; passed++) at = data.indexOf(LINE_FEED, at) + 1;
-  return at;
+/** Where the line begins before which there are so many line feeds. No fewer than the time before: it counts on from there. */
+function lineBegins(data: Buffer): (feeds: number) => number {
+  let [passed, at] = [0, 0];
+  return (feeds) => {
+    for (; passed < feeds; passed++) at = data.indexOf(LINE_FEED, at) + 1;
+    return at;
+  };
 }
 
 /** What was found and is not told yet. */
