@@ -31,7 +31,6 @@ import { systemRoutes } from './system_routes.ts';
 import { serveWebRoot } from './web_root.ts';
 
 export const BODY_LIMIT_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
 /** A percent-encoded version or key of 128 characters. */
 const PARAM_LENGTH = 512;
 
@@ -47,7 +46,6 @@ export function createHttp(deps: HttpDeps, serve?: (answer: RequestListener) => 
     ...(serve === undefined ? {} : { serverFactory: serve }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: PARAM_LENGTH },
     // Fastify would run the GET handler for HEAD and drain what it sends; an event stream never ends.
     exposeHeadRoutes: false,
