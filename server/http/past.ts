@@ -1,7 +1,7 @@
 /**
  * The state as it was at any seq_no, refolded from the log. Pages are folded with a breath between them, so that a long history does not
  * hold up live viewers; states met on the way are kept, because whoever looks at the past looks at its neighbours next. It refuses more
- * than two refolds at a time, and a past whose beginning was trimmed away.
+ * than two refolds at a time, and a past whose beginning was trimmed away; one that is kept takes no refold.
  */
 import { setImmediate as breath } from 'node:timers/promises';
 import { fold } from '../../src/shared/fold/fold.ts';
@@ -30,19 +30,21 @@ export class Past {
     const { floor, head, epoch } = this.#log.bounds();
     if (seq_no > head) throw new Failure('not_found', `The log ends at ${head}; there is no ${seq_no} yet.`);
     if (floor > 0) throw new Failure('gone', `The log begins after ${floor}; what was before was trimmed, so the past cannot be folded.`);
-    if (this.#refolding >= REFOLDS_AT_ONCE) throw new Failure('too_many', 'Others are looking at the past too. Try again in a moment.');
     if (epoch !== this.#epoch) this.#kept.clear();
     this.#epoch = epoch;
+    const nearest = this.#nearest(seq_no);
+    if (nearest.seq_no === seq_no) return this.#keep(nearest);
+    if (this.#refolding >= REFOLDS_AT_ONCE) throw new Failure('too_many', 'Others are looking at the past too. Try again in a moment.');
     this.#refolding++;
     try {
-      return await this.#refold(seq_no, signal);
+      return await this.#refold(nearest, seq_no, signal);
     } finally {
       this.#refolding--;
     }
   }
 
-  async #refold(seq_no: number, signal: AbortSignal): Promise<State> {
-    let state = this.#nearest(seq_no);
+  async #refold(from: State, seq_no: number, signal: AbortSignal): Promise<State> {
+    let state = from;
     while (state.seq_no < seq_no) {
       signal.throwIfAborted();
       const { envelopes } = await this.#log.read(state.seq_no, Math.min(PAGE_EVENTS, seq_no - state.seq_no));
@@ -53,8 +55,7 @@ export class Past {
       }
       await breath();
     }
-    this.#keep(state);
-    return state;
+    return this.#keep(state);
   }
 
   #nearest(seq_no: number): State {
@@ -63,10 +64,12 @@ export class Past {
     return nearest;
   }
 
-  #keep(state: State): void {
+  /** As the one used last. */
+  #keep(state: State): State {
     this.#kept.delete(state.seq_no);
     this.#kept.set(state.seq_no, state);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > STATES_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return state;
   }
 }

@@ -58,6 +58,24 @@ describe('state', () => {
     release();
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 429]);
   });
+
+  it('tells a past that is kept while two others are folded', async () => {
+    const house = await openHello();
+    for (let i = 0; i < 3; i++) await house.record('hello', story(`s${i}`));
+    let held: Promise<void> | null = null;
+    let release = (): void => {};
+    const slow = await openHouse({
+      log: { bounds: () => house.log.bounds(), read: async (...args) => (await held, house.log.read(...args)) },
+    });
+    const before = await ask(slow, 'GET', '/api/v1/state?at=2');
+    held = new Promise((resolve) => (release = resolve));
+    const folded = [3, 4].map((at) => ask(slow, 'GET', `/api/v1/state?at=${at}`));
+    expect((await ask(slow, 'GET', '/api/v1/state?at=1')).status).toBe(429);
+    expect(await ask(slow, 'GET', '/api/v1/state?at=2')).toMatchObject({ status: 200, body: before.body });
+    expect((await ask(slow, 'GET', '/api/v1/state?at=0')).status).toBe(200);
+    release();
+    expect((await Promise.all(folded)).map(({ status }) => status)).toEqual([200, 200]);
+  });
 });
 
 describe('events', () => {
