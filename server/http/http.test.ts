@@ -260,6 +260,7 @@ describe('files', () => {
 
   it.each([
     ['GET', '/assets/gone.js', 'text/html'],
+    ['GET', '/assets/gone', 'text/html'],
     ['GET', '/projects/hello', 'application/json'],
     ['POST', '/projects/hello', 'text/html'],
     ['GET', '/api/v1/nothing', 'text/html'],

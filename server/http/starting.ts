@@ -3,14 +3,12 @@
  * come back: a person gets a page that says the same and comes back by itself. The guard stands before this, too. It knows no state.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { isServerPath } from '../../src/shared/protocol/server_paths.ts';
 import { COME_BACK_S } from '../failure.ts';
 import { askedOf, checkOrigin, type Ours } from '../guard/origin.ts';
 import { startSentence, type StartProgress } from '../starting_port.ts';
 import { PROBLEM_TYPE, problem, type Problem } from './problem.ts';
 import { STARTING_CSP, startingPage } from './starting_page.ts';
-
-/** Programs ask here, whatever they say they accept. */
-const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:[/?]|$)/;
 
 export interface StartingDeps {
   guard: () => Ours;
@@ -37,7 +35,7 @@ export function startingAnswers({ guard, progress }: StartingDeps): RequestListe
 }
 
 function wantsPage({ method, url = '/', headers }: IncomingMessage): boolean {
-  return method === 'GET' && headers.accept?.includes('text/html') === true && headers.upgrade === undefined && !NOT_PAGES.test(url);
+  return method === 'GET' && headers.accept?.includes('text/html') === true && headers.upgrade === undefined && !isServerPath(url);
 }
 
 function sendProblem(response: ServerResponse, body: Problem): void {

@@ -6,13 +6,12 @@ import { join, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Version } from '../../src/shared/protocol/ids.ts';
+import { isServerPath } from '../../src/shared/protocol/server_paths.ts';
 import type { NothingHere } from './nothing_here.ts';
 import { viewPage } from './view_page.ts';
 
 const HASHED = 'assets';
 const PAGE = 'index.html';
-/** Never the page, whatever the caller accepts. */
-const NOT_PAGES = /^\/(?:api|events|healthz|readyz|version|metrics)(?:\/|$)/;
 
 /** @param nothingHere answers what is neither a file nor the page. */
 export function serveWebRoot(app: FastifyInstance, webRoot: string | null, nothingHere: NothingHere): void {
@@ -38,7 +37,7 @@ export function serveWebRoot(app: FastifyInstance, webRoot: string | null, nothi
 
 function wantsPage({ method, url, headers }: FastifyRequest): boolean {
   const path = url.split('?', 1)[0] ?? '';
-  return method === 'GET' && headers.accept?.includes('text/html') === true && !NOT_PAGES.test(path) && !hasFileExtension(path);
+  return method === 'GET' && headers.accept?.includes('text/html') === true && !isServerPath(path) && !hasFileExtension(path);
 }
 
 /** A version at the end of a link (`/hello/1.4.0`) is not one. */

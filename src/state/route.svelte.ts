@@ -1,9 +1,7 @@
 /** The address of the page, and how to go elsewhere without a reload. Any place is a link: clicks on ordinary same-origin links are taken over. */
+import { isServerPath } from '../shared/protocol/server_paths.ts';
 import type { RouteView } from './context.ts';
 import { PANEL_PATH, placeOf, type Place } from './paths.ts';
-
-/** Addresses the server answers itself. */
-const SERVER_PATHS = /^\/(?:api|events|healthz|readyz|version|metrics|assets)(?:\/|$)/;
 
 export class Route implements RouteView {
   #path = $state.raw('/');
@@ -92,7 +90,7 @@ export class Route implements RouteView {
     if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || link.target !== '' || link.hasAttribute('download') || link.origin !== this.#window.location.origin) return;
-    if (SERVER_PATHS.test(link.pathname) || (link.hash !== '' && link.pathname === this.#path)) return;
+    if (isServerPath(link.pathname) || (link.hash !== '' && link.pathname === this.#path)) return;
     event.preventDefault();
     this.go(link.pathname + link.search + link.hash);
   }
