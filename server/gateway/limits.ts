@@ -48,8 +48,8 @@ export const PING_INTERVAL_MS = 5_000;
 export const SILENT_AFTER_MS = 35_000;
 /** Frames are waiting and none got on its way for this long: nobody reads. */
 export const STALLED_AFTER_MS = 30_000;
-/** Frames that cannot be read before the connection is ended. */
-export const BAD_FRAMES_MOST = 16;
+/** Frames that cannot be read, between two pings: with more the connection is ended. */
+export const BAD_FRAMES_PER_PING = 16;
 /** Times a client may begin anew on its connection between two pings. */
 export const RESUMES_PER_PING = 4;
 /** Messages a client may send between two pings. */

@@ -4,7 +4,7 @@ import { CLOSE } from '../../src/shared/protocol/close_codes.ts';
 import type { Event } from '../../src/shared/protocol/events/event.ts';
 import { EPOCH, gateDone, gateStart, gist, House, settled, story, type LiveViewer } from './house_for_tests.ts';
 import {
-  BAD_FRAMES_MOST,
+  BAD_FRAMES_PER_PING,
   MAX_WATCHED,
   MESSAGES_PER_PING,
   OUTBOX_HIGH_BYTES,
@@ -502,12 +502,25 @@ describe('bad frames', () => {
   it('too many end it', async () => {
     const house = new House();
     const viewer = await joined(house);
-    for (let i = 0; i < BAD_FRAMES_MOST; i++) viewer.session.receive('{');
+    for (let i = 0; i < BAD_FRAMES_PER_PING; i++) viewer.session.receive('{');
     expect(viewer.socket.closed).toEqual([]);
     viewer.session.receive('{');
     viewer.session.receive('{');
     expect(viewer.socket.closed).toMatchObject([{ code: CLOSE.protocol }]);
-    expect(house.counters.bad_frames).toBe(BAD_FRAMES_MOST + 1);
+    expect(house.counters.bad_frames).toBe(BAD_FRAMES_PER_PING + 1);
+  });
+
+  it('a few now and then do not', async () => {
+    const house = new House();
+    const viewer = await joined(house);
+    for (let i = 0; i < 2 * BAD_FRAMES_PER_PING; i++) {
+      viewer.session.receive('{');
+      viewer.say({ type: 'pong' });
+      house.tick(PING_INTERVAL_MS);
+      await settled();
+    }
+    expect(viewer.socket.closed).toEqual([]);
+    expect(viewer.of('error').length).toBe(2 * BAD_FRAMES_PER_PING);
   });
 
   it('too many good ones at once count as bad', async () => {

@@ -14,7 +14,7 @@ import { catchUp } from './catch_up.ts';
 import { EventFeed } from './event_feed.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Lanes } from './lanes.ts';
-import { BAD_FRAMES_MOST, MAX_WATCHED, OUTBOX_HIGH_BYTES, RESUME_WITHIN_MS, RESUMES_PER_PING } from './limits.ts';
+import { BAD_FRAMES_PER_PING, MAX_WATCHED, OUTBOX_HIGH_BYTES, RESUME_WITHIN_MS, RESUMES_PER_PING } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { LogChange } from './open_logs.ts';
 import { replayFrom, type ResumePoint } from './resume_point.ts';
@@ -77,6 +77,7 @@ export class LiveSession implements Session {
     // Before that, the wait for `resume` has a deadline of its own.
     if (this.#phase.type !== 'following') return;
     this.#resumes = 0;
+    this.#badFrames = 0;
     const beat = this.#heartbeat.beat(this.#outbox);
     if (beat === 'silent') this.#deps.counters.closed_silent++;
     if (beat === 'stalled') this.#deps.counters.closed_stalled++;
@@ -162,7 +163,7 @@ export class LiveSession implements Session {
 
   #bad(code: string, message: string): void {
     this.#deps.counters.bad_frames++;
-    if (++this.#badFrames > BAD_FRAMES_MOST) this.#close(CLOSE.protocol, 'too many frames that cannot be read');
+    if (++this.#badFrames > BAD_FRAMES_PER_PING) this.#close(CLOSE.protocol, 'too many frames that cannot be read');
     else this.#say({ type: 'error', code, message });
   }
 
