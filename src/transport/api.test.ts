@@ -67,5 +67,11 @@ describe('bytes of a log', () => {
     expect(await api(() => new Response('{}', { status: 416, headers: { 'content-range': 'bytes */0' } })).logSize(42)).toBe(0);
     await expect(api(() => new Response('0123456789')).logSize(42)).rejects.toMatchObject({ code: 'bad_answer' });
     expect(await api(() => new Response(null, { status: 404 })).logSize(42)).toBeNull();
+    const deleted = { code: 'log_deleted', detail: 'Deleted after 90 days.' };
+    await expect(api(() => Response.json(deleted, { status: 410 })).logSize(42)).rejects.toMatchObject({
+      status: 410,
+      code: 'log_deleted',
+      message: 'Deleted after 90 days.',
+    });
   });
 });

@@ -69,6 +69,7 @@ export class Api implements ApiView {
   /** Size of a run's log now; null when it has none. @throws ApiError */
   async logSize(run_id: number): Promise<number | null> {
     let response: Response;
+    let text: string;
     try {
       // One byte, for the size in the answer's Content-Range: the server answers no HEAD.
       const headers = { ...this.#headers(), range: 'bytes=0-0' };
@@ -77,14 +78,14 @@ export class Api implements ApiView {
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
         credentials: 'same-origin',
       });
-      await response.arrayBuffer();
+      text = await response.text();
     } catch (cause) {
       throw new ApiError(0, 'no_answer', 'The server did not answer.', { cause });
     }
     if (response.status === 404) return null;
     const size = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
     // A log without a byte has no first one: 416, `bytes */0`.
-    if (size === undefined) throw new ApiError(response.status, 'bad_answer', `The server answered ${response.status}.`);
+    if (size === undefined) throw problemOf({ status: response.status, body: parseOrNull(text) });
     return Number(size);
   }
 
