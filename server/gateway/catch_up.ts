@@ -17,10 +17,10 @@ export async function catchUp(deps: Deps, feed: EventFeed, recovered: boolean): 
   if (!recovered) await sendSnapshot(deps, feed);
   let whole = recovered;
   for (;;) {
-    const behind = deps.log.bounds().head - feed.upto;
-    if (behind <= 0) break;
+    if (deps.log.bounds().head <= feed.upto) break;
+    await feed.roomForPage();
     const page = await deps.pages.after(feed.upto);
-    if (page !== null && isLess(deps, page, behind)) await feed.givePage(page);
+    if (page !== null && isLess(deps, page, deps.log.bounds().head - feed.upto)) await feed.givePage(page);
     else {
       await sendSnapshot(deps, feed);
       whole = false;

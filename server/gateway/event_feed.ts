@@ -10,7 +10,7 @@ import { batchesOf, type Voice } from './batch.ts';
 import type { Follower } from './broadcaster.ts';
 import { textOf } from './envelope_texts.ts';
 import type { Lanes } from './lanes.ts';
-import { BATCH_CHARS, BATCH_EVENTS, OUTBOX_HIGH_BYTES } from './limits.ts';
+import { BATCH_CHARS, BATCH_EVENTS, OUTBOX_HIGH_BYTES, PAGE_CHARS } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import type { ReplayPage } from './replay_pages.ts';
 import { endedRun } from './run_ends.ts';
@@ -92,6 +92,12 @@ export class EventFeed implements Follower {
       batch.push(envelope);
     }
     await this.#write(batch);
+  }
+
+  /** To be waited for before a page of the log is asked for: one that waits itself is kept for this viewer alone. @throws the signal's reason when aborted. */
+  async roomForPage(): Promise<void> {
+    await this.outbox.room(PAGE_CHARS, OUTBOX_HIGH_BYTES);
+    this.#signal.throwIfAborted();
   }
 
   /** The same for a page that others are given, too. */

@@ -1,7 +1,8 @@
 /**
  * The WebSocket side: who may connect, and the sockets of the sessions. Its invariants: the guard and the bounds are checked before the
- * upgrade; no viewer can make the server keep anything for it but what its outbox holds; one viewer's trouble ends one session. Without them
- * any web page could watch, and one stalled laptop could fill the memory. It refuses commands: those go by HTTP, where they have an answer.
+ * upgrade; no viewer can make the server keep more for it than what its outbox holds and the rest of the one snapshot or page of events that it is
+ * being given; one viewer's trouble ends one session. Without them any web page could watch, and one stalled laptop could fill the memory. It
+ * refuses commands: those go by HTTP, where they have an answer.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CLOSE } from '../../src/shared/protocol/close_codes.ts';
 import { gateDone, gateStart, House, settled, story } from './house_for_tests.ts';
 import { MESSAGES_PER_PING, OUTBOX_HIGH_BYTES, PING_INTERVAL_MS } from './limits.ts';
@@ -299,4 +299,27 @@ it('ends with the bus, or with the log, and leaves nothing behind', async () => 
   const c = broken.plain({ after: 0 });
   await settled();
   expect(c.socket.closed).toMatchObject([{ code: CLOSE.internal }]);
+});
+
+describe('a viewer that does not read', () => {
+  it('is asked no page of the log for that it has no room for', async () => {
+    const house = new House();
+    for (let i = 0; i < 2_000; i++) await house.record({ kind: 'story_blocked', story_id: 's', reason: 'y'.repeat(900) });
+    const asked: number[] = [];
+    const { pages } = house.deps;
+    const after = pages.after.bind(pages);
+    vi.spyOn(pages, 'after').mockImplementation(async (seq_no) => {
+      const page = await after(seq_no);
+      asked.push(page?.items.at(-1)?.seq_no ?? 0);
+      return page;
+    });
+    const { socket, items } = house.plain({ after: 0, chunks: false });
+    socket.stalled = true;
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));
+    for (let i = 0; i < 10; i++) await settled();
+    expect(items().at(-1)?.seq_no).toBe(asked.at(-1));
+    expect(asked.at(-1)).toBeLessThan(2_000);
+    socket.flow();
+    await vi.waitFor(() => expect(items().at(-1)?.seq_no).toBe(2_000));
+  });
 });

@@ -152,6 +152,7 @@ export class PlainSession implements Session {
         this.#feed.upto = floor;
       }
       if (this.#feed.upto >= head) return;
+      await this.#feed.roomForPage();
       const page = await pages.after(this.#feed.upto);
       if (page !== null) await this.#feed.givePage(page);
       // The log is read in this thread: others want their turn between two pages.
