@@ -44,6 +44,18 @@ test('a line of ours is set apart; after close it goes nowhere, and closing agai
   expect(await output.end()).toBe('\u001b[2m— Checking out\u001b[0m\n');
 });
 
+test('a line of ours begins a line, whatever the child left open, and once', async () => {
+  const output = await open();
+  await output.write(Buffer.from('no feed at its end'));
+  await output.write(Buffer.alloc(0));
+  await output.say('Stored');
+  await output.say('Deployed');
+  await output.write(Buffer.from('50 %\r'));
+  await output.say('Ended');
+  const ours = (line: string): string => `\u001b[2m— ${line}\u001b[0m\n`;
+  expect(await output.end()).toBe(`no feed at its end\n${ours('Stored')}${ours('Deployed')}50 %\r\n${ours('Ended')}`);
+});
+
 test.each([
   [new ArtifactError('no dist'), 'artifact', 'commit'],
   [new GitError('no repository'), 'spawn', 'machine'],

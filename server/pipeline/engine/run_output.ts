@@ -9,12 +9,15 @@ import type { Classification } from '../../../src/shared/protocol/outcome.ts';
 
 /** How much of a log's end is kept for classification. */
 const TAIL_BYTES = 256 * 1024;
+const LINE_FEED = 0x0a;
 
 export class RunOutput {
   readonly #logs: LogStore;
   readonly #run_id: number;
   readonly #log: RunLog;
   #closed: Promise<ClosedLog> | null = null;
+  /** What comes next begins a line. */
+  #fresh = true;
 
   private constructor(logs: LogStore, run_id: number, log: RunLog) {
     this.#logs = logs;
@@ -28,13 +31,14 @@ export class RunOutput {
 
   /** For the runner: resolves when it may read on; undefined when it may at once. */
   write = (data: Buffer): Promise<void> | undefined => {
+    if (data.length > 0) this.#fresh = data.at(-1) === LINE_FEED;
     this.#log.write(data);
     return this.#log.drained();
   };
 
-  /** A line of Signalbox's own, set apart from the child's output. After close there is nowhere to say it. */
+  /** A line of Signalbox's own, set apart from the child's output, which may have no feed at its end. After close there is nowhere to say it. */
   async say(line: string): Promise<void> {
-    if (this.#closed === null) await this.write(Buffer.from(`\u001b[2m— ${line}\u001b[0m\n`));
+    if (this.#closed === null) await this.write(Buffer.from(`${this.#fresh ? '' : '\n'}\u001b[2m— ${line}\u001b[0m\n`));
   }
 
   /**
