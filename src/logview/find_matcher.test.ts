@@ -17,6 +17,14 @@ describe('marks', () => {
   test('a word ends where letters, digits and _ end', () =>
     expect(found('err', 'word', 'err error err_no ärr (err) err.')).toEqual(['err', 'err', 'err']));
   test('a pattern', () => expect(found(String.raw`\d+ failed`, 'regex', '12 failed, 3 failed')).toEqual(['12 failed', '3 failed']));
+  test('letters of a property, and letters by their number', () => {
+    expect(found(String.raw`\p{Lu}+`, 'regex', 'an ERR of ÄÖ', 'match')).toEqual(['ERR', 'ÄÖ']);
+    expect(found(String.raw`\u{1F6A6}`, 'regex', 'a 🚦 b')).toEqual(['🚦']);
+  });
+  test('what is no match for the server is none here', () => {
+    expect(found('k', 'text', 'k \u212a')).toEqual(['k']);
+    expect(found('e', 'word', 'e\u0301 e')).toEqual(['e']);
+  });
   test('what matches nothing marks nothing', () => expect(found('x*', 'regex', 'aaxa')).toEqual(['x']));
   test('a pattern that cannot be read marks nothing', () => expect(found('(', 'regex', 'a(b')).toBe(null));
   test('no more than can be told apart', () => expect(found('a', 'text', 'a'.repeat(5_000))).toHaveLength(200));

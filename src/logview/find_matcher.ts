@@ -3,6 +3,7 @@
  * in view, so it may leave marks out but must never hang: a regular expression that could take long on a line is not tried, and its lines are
  * marked whole by whoever knows that they match.
  */
+import { queryPattern } from '../shared/output/query_pattern.ts';
 import type { LogQuery } from '../shared/protocol/run_log.ts';
 import type { Mark } from './shown_spans.ts';
 
@@ -29,14 +30,11 @@ export function matcherOf(query: LogQuery, mark: string): Matcher | null {
   };
 }
 
-function patternOf({ q, mode, case: how }: LogQuery): RegExp | null {
-  const flags = how === 'ignore' ? 'giu' : 'gu';
-  const literal = q.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`).replaceAll('-', String.raw`\x2d`);
-  if (mode === 'text') return new RegExp(literal, flags);
-  if (mode === 'word') return new RegExp(String.raw`(?<![\p{L}\p{N}_])${literal}(?![\p{L}\p{N}_])`, flags);
-  if (!isHarmless(q)) return null;
+function patternOf(query: LogQuery): RegExp | null {
+  if (query.mode === 'regex' && !isHarmless(query.q)) return null;
   try {
-    return new RegExp(q, flags.replace('u', ''));
+    const { source, flags } = queryPattern(query);
+    return new RegExp(source, `${flags}g`);
   } catch {
     // The server says what is wrong with it.
     return null;
