@@ -149,6 +149,24 @@ test('all of a log is copied, also what was never on the screen', async ({ readi
   expect(text.split('\n').filter((line) => /^line \d+ of the restart$/.test(line))).toHaveLength(LINES);
 });
 
+test('the focus stays in the log, or goes back to its button, when what had it goes', async ({ reading: { page, log } }) => {
+  const menu = page.getByRole('button', { name: 'View of the log' });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('radio', { name: 'No times' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeFocused();
+
+  await log.focus();
+  await page.keyboard.press('Shift+ArrowUp');
+  const bar = page.getByRole('group', { name: 'Selection' });
+  const copy = bar.getByRole('button', { name: 'Copy', exact: true });
+  await copy.focus();
+  await page.keyboard.press('Escape');
+  await expect(bar).toHaveCount(0);
+  await expect(log).toBeFocused();
+});
+
 test('to a line, a share and a time that the reader names', async ({ reading: { page, log, url } }) => {
   await log.focus();
   await page.keyboard.press(':');
