@@ -96,6 +96,35 @@ test('another selection in the page ends it', () => {
   expect(selected).toBeNull();
 });
 
+test('who types in a field keeps the caret there, and finds the selection again in the log', () => {
+  select([textOf(2), 3], [textOf(3), 1]);
+  const held = selected;
+  const field = document.body.appendChild(document.createElement('input'));
+  field.focus();
+  select([document.body, 0], [document.body, 0]);
+  drawn(1, ROWS);
+  expect(getSelection()?.anchorNode).toBe(document.body);
+  expect(selected).toBe(held);
+  viewport.tabIndex = 0;
+  viewport.focus();
+  const seen = getSelection();
+  expect([seen?.anchorNode === textOf(2), seen?.anchorOffset, seen?.focusNode === textOf(3)]).toEqual([true, 3, true]);
+});
+
+test('a press with Shift after typing goes on from where the selection began, though that is out of the page', () => {
+  select([textOf(2), 3], [textOf(3), 1]);
+  document.body.appendChild(document.createElement('input')).focus();
+  select([document.body, 0], [document.body, 0]);
+  drawn(10, 14);
+  viewport.tabIndex = 0;
+  viewport.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, shiftKey: true }));
+  viewport.focus();
+  const seen = getSelection();
+  expect([seen?.anchorNode === textOf(10), seen?.anchorOffset]).toEqual([true, 0]);
+  select([textOf(10), 0], [textOf(12), 2]);
+  expect(selected).toEqual({ type: 'text', anchor: place(2, 3), focus: place(12, 2) });
+});
+
 test('pictures of control characters are no part of the text', () => {
   draw(viewport, [
     [1, 'one[␛K] two[␇] three'],

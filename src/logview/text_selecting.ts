@@ -1,8 +1,10 @@
 /**
  * Keeps a selection of text alive while rows come and go. Selecting is the browser's, with the pointer, the keyboard or a finger; what it selects is remembered
  * as lines and columns, and laid over whatever rows are in the page after each change of them. An end whose row is gone stands at the edge of those that are there;
- * as long as the browser leaves it standing there, it means the place it was before. Without this a drag beyond the screen would lose its beginning.
+ * as long as the browser leaves it standing there, it means the place it was before. Without this a drag beyond the screen would lose its beginning. The page has one
+ * selection, which is also the caret of a field: it is left alone while the reader types, and laid over the rows again when the log has the focus.
  */
+import { isTyping } from '../a11y/keys.ts';
 import { compared, extractOf, type Place, type Selection } from './log_selection.ts';
 import { boundaryOf, placeOf, rowEnd, rowStart, textRows, type Boundary } from './text_places.ts';
 
@@ -36,6 +38,10 @@ export class TextSelecting {
   listen(): () => void {
     const { ownerDocument } = this.#viewport;
     const changed = (): void => this.#changed();
+    const focused = (): void => {
+      // Of a press the browser begins a selection of its own.
+      if (!this.#dragged) this.drawn();
+    };
     const released = (event: PointerEvent): void => this.#released(event.clientY);
     const pressed = (event: PointerEvent): void => {
       this.#dragged = true;
@@ -44,10 +50,12 @@ export class TextSelecting {
     };
     ownerDocument.addEventListener('selectionchange', changed);
     this.#viewport.addEventListener('pointerdown', pressed);
+    this.#viewport.addEventListener('focusin', focused);
     ownerDocument.addEventListener('pointerup', released);
     return () => {
       ownerDocument.removeEventListener('selectionchange', changed);
       this.#viewport.removeEventListener('pointerdown', pressed);
+      this.#viewport.removeEventListener('focusin', focused);
       ownerDocument.removeEventListener('pointerup', released);
     };
   }
@@ -59,6 +67,7 @@ export class TextSelecting {
 
   /** @param always also when none of it is in the page: at the edge that is nearer. */
   #lay(always: boolean): void {
+    if (!always && this.#isElsewhere()) return;
     const selection = this.#deps.selection();
     const rows = textRows(this.#viewport);
     const [first, last] = [rows[0], rows.at(-1)];
@@ -78,7 +87,15 @@ export class TextSelecting {
     seen.setBaseAndExtent(anchor.node, anchor.offset, focus.node, focus.offset);
   }
 
+  /** The caret is in a field, and no press is about to take it into the log. */
+  #isElsewhere(): boolean {
+    if (this.#dragged || !isTyping(this.#viewport.ownerDocument.activeElement)) return false;
+    this.#laid = null;
+    return true;
+  }
+
   #changed(): void {
+    if (this.#isElsewhere()) return;
     const seen = this.#viewport.ownerDocument.getSelection();
     const before = this.#laid;
     if (seen === null || (before !== null && isAt(seen, before))) return;

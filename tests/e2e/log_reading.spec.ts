@@ -165,6 +165,17 @@ test('the focus stays in the log, or goes back to its button, when what had it g
   await page.keyboard.press('Escape');
   await expect(bar).toHaveCount(0);
   await expect(log).toBeFocused();
+
+  await log.getByText('line 2990 of the restart', { exact: true }).dblclick({ position: { x: 2, y: 8 } });
+  await expect(bar).toContainText('Part of line');
+  await page.keyboard.press('/');
+  const field = page.getByRole('textbox', { name: 'Find' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('line 2');
+  await expect(field).toHaveValue('line 2');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+c');
+  expect((await copied(page)).trim()).toBe('line');
 });
 
 test('to a line, a share and a time that the reader names', async ({ reading: { page, log, url } }) => {
