@@ -91,15 +91,18 @@ export class LogExcerpt {
   async open(hash: string, show: (n: number) => void): Promise<void> {
     const linked = chosenLines(hash);
     if (linked === null) return;
-    const named: Selection = { type: 'lines', anchor: linked.from, focus: linked.to };
+    const first = this.#held(linked);
+    if (first.to === 0) return;
+    const named: Selection = { type: 'lines', anchor: first.from, focus: first.to };
     this.#selection = named;
-    show(linked.from);
-    const lines = await this.#whereTheByteIs(linked);
+    show(first.from);
+    const lines = this.#held(await this.#whereTheByteIs(linked));
     // What the reader chose meanwhile counts for more.
-    if (lines.from === linked.from || this.#closed || this.#selection !== named) return;
+    if (this.#closed || this.#selection !== named) return;
+    if (lines.from === linked.from && lines.to === linked.to) return;
     this.#selection = { type: 'lines', anchor: lines.from, focus: lines.to };
     this.#deps.address(lineHash(lines, linked.offset));
-    show(lines.from);
+    if (lines.from !== first.from) show(lines.from);
   }
 
   /** For a copy that must be answered at once; null when it is not all here, or nothing is selected. */
@@ -161,6 +164,13 @@ export class LogExcerpt {
     if (line.type === 'line' && line.offset !== null) return line.offset;
     const answer = await this.#deps.server.place(this.#deps.run_id, { line: n });
     return answer.n === n ? answer.offset : null;
+  }
+
+  /** Those of them that a complete log has, or its last line; of one that is written all of them may be still to come. */
+  #held({ from, to }: ChosenLines): ChosenLines {
+    const { stat } = this.#deps.book;
+    const last = stat?.closed === true ? stat.lines : Infinity;
+    return { from: Math.min(from, last), to: Math.min(to, last) };
   }
 
   async #whereTheByteIs({ offset, ...lines }: LinkedLines): Promise<ChosenLines> {

@@ -89,6 +89,23 @@ describe('lines chosen by their numbers', () => {
     await excerpt.open('#nothing', (n) => shown.push(n));
     expect(shown).toEqual([1, 2]);
   });
+
+  test('are none that a log that is complete does not have, and the address says those that are', async () => {
+    const shown: number[] = [];
+    await excerpt.open('#L2-900', (n) => shown.push(n));
+    expect([excerpt.lines, addresses]).toEqual([{ from: 2, to: 4 }, ['#L2-4']]);
+    await excerpt.open('#L70-900', (n) => shown.push(n));
+    expect([excerpt.lines, shown, addresses.at(-1)]).toEqual([{ from: 4, to: 4 }, [2, 4], '#L4']);
+    await excerpt.open('#L1-3@9', (n) => shown.push(n));
+    expect([excerpt.lines, addresses.at(-1)]).toEqual([{ from: 2, to: 4 }, '#L2-4@9']);
+  });
+
+  test('may be still to come in a log that is written', async () => {
+    server.closed = false;
+    await book.askStat();
+    await excerpt.open('#L70-900', () => undefined);
+    expect([excerpt.lines, addresses]).toEqual([{ from: 70, to: 900 }, []]);
+  });
 });
 
 describe('copying', () => {
