@@ -15,6 +15,13 @@ export interface ReaderView {
   goToLine(n: number): void;
 }
 
+/** A line that was gone to. */
+export interface Led {
+  n: number;
+  /** Number of the error, from 0, and of how many; null where it is none. */
+  error: { k: number; count: number } | null;
+}
+
 const NO_MARKS: readonly Mark[] = [];
 /** While a log is written, what comes is searched this often. */
 const SEARCH_EVERY_MS = 2_000;
@@ -28,7 +35,8 @@ export class LogReader {
   readonly #server: LogServer;
   readonly #view: () => ReaderView | null;
   /** The error last gone to: the next one comes after it, wherever it stands on the screen. */
-  #error = 0;
+  #error = $state.raw(0);
+  #led: Led | null = $state.raw(null);
   #stopWaiting: (() => void) | null = null;
   #context: number | null = $state.raw(null);
   #only: HitRows | null = $state.raw(null);
@@ -44,7 +52,7 @@ export class LogReader {
       run_id,
       server,
       from: () => Math.max(1, view()?.visibleRange().first ?? 1),
-      goTo: (n) => view()?.goToLine(n),
+      goTo: (n) => this.#lead(n, false),
     });
     this.marks = new LogMarks({
       run_id,
@@ -115,9 +123,26 @@ export class LogReader {
     const from = this.#error >= first && this.#error <= last ? this.#error : first - by;
     const mark = this.marks.next(from, by);
     if (mark === null) return false;
-    this.#error = mark.n;
-    view.goToLine(mark.n);
+    this.#lead(mark.n, true);
     return true;
+  }
+
+  /** Where find or the errors led to last; null when they did not. */
+  get led(): Led | null {
+    return this.#led;
+  }
+
+  /** Number of the error gone to last, from 0, while it is among these lines; else null. */
+  errorIn({ first, last }: { first: number; last: number }): number | null {
+    return this.#error >= first && this.#error <= last ? this.#numberOf(this.#error) : null;
+  }
+
+  /** Line `n` is gone to: where only matching lines are shown and it is none of them, all are shown again. */
+  uncover(n: number): void {
+    const rows = this.#only;
+    if (rows === null || this.find.at?.n === n) return;
+    const index = rows.indexOf(n);
+    if (index >= rows.count || rows.row(index) !== n) this.show(null);
   }
 
   /** A log that is complete, of a run that failed, opens where it first says why. @param undisturbed whether the reader has gone nowhere else meanwhile. */
@@ -125,8 +150,7 @@ export class LogReader {
     await this.marks.upTo(bytes, true);
     const [first] = this.marks.errors;
     if (first === undefined || !undisturbed()) return;
-    this.#error = first.n;
-    this.#view()?.goToLine(first.n);
+    this.#lead(first.n, true);
   }
 
   /** The last line in view: more matching lines may be wanted. */
@@ -142,9 +166,23 @@ export class LogReader {
     return true;
   }
 
+  #lead(n: number, isError: boolean): void {
+    if (isError) this.#error = n;
+    const k = isError ? this.#numberOf(n) : null;
+    // As it is now: while the log is written it is not said again with each error that comes.
+    this.#led = { n, error: k === null ? null : { k, count: this.marks.count } };
+    this.#view()?.goToLine(n);
+  }
+
+  #numberOf(n: number): number | null {
+    const k = this.marks.errors.findIndex((mark) => mark.n === n);
+    return k < 0 ? null : k;
+  }
+
   /** Ends finding. */
   leave(): void {
     this.finding = false;
+    if (this.#led?.error === null) this.#led = null;
     this.find.close();
     this.show(null);
   }
