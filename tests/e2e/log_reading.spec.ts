@@ -269,6 +269,30 @@ test('numbers stay in view beside long lines, and cost nothing where all lines f
   expect((await gutter.boundingBox())?.x).toBe(x);
 });
 
+test('lines are left to read where the page is read at 200 %, and what is found, chosen and pressed is seen in the reader’s own colours', async ({
+  reading: { page, log },
+}) => {
+  await page.setViewportSize({ width: 720, height: 450 });
+  await log.focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('red');
+  const now = log.getByText('red', { exact: true }).first();
+  await expect(now).toBeInViewport();
+  expect((await log.boundingBox())?.height).toBeGreaterThan(200);
+
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+  await number(log, 208).click();
+  const word = page.getByRole('button', { name: 'Whole words' });
+  await word.click();
+  const style = (of: Locator, property: string): Promise<string> =>
+    of.evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+  expect(await style(now, 'background-color')).not.toBe(await style(log, 'background-color'));
+  expect(await style(log.locator('[data-line="208"] .text'), 'outline-style')).toBe('solid');
+  expect(await style(word, 'border-top-width')).toBe('3px');
+  expect(await axeFinds(page)).toEqual([]);
+});
+
 test('the page of a run names the scripts of its view, which are there and are sent packed', async ({ reading: { url } }) => {
   const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
   const parts = [...page.matchAll(/<link rel="modulepreload" crossorigin href="([^"]+)" \/>/g)].map(([, part = '']) => part);
