@@ -77,8 +77,9 @@ export class LogFind {
     else if (this.#status === 'done') this.#begin(false);
   }
 
-  /** The next match after the one shown, or the one before; from the last one in the log on to the first again. */
+  /** The next match after the one shown, or the one before; from the last one in the log on to the first again. What could not be searched is searched again. */
   async step(by: 1 | -1): Promise<void> {
+    if (this.#status === 'failed') return this.ask({});
     if (this.#count === 0) return;
     const at = this.#at;
     if (at === null) return this.#seek({ line: this.#deps.from() });

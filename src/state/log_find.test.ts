@@ -187,6 +187,20 @@ test('an answer that breaks off is no answer', async () => {
   expect(find.problem).toBe('The answer broke off. Search again.');
 });
 
+test('what could not be searched is searched again by the next step', async () => {
+  const { server, find, shown } = finding([3]);
+  find.ask({ q: 'x' });
+  server.last.push({ type: 'error', code: 'unavailable', message: 'The server is shutting down.' });
+  server.last.push(null);
+  await turn();
+  expect([find.status, server.searches.length]).toEqual(['failed', 1]);
+  await find.step(1);
+  expect([find.status, server.searches.length]).toEqual(['searching', 2]);
+  server.done();
+  await expect.poll(() => [shown, find.status, find.problem]).toEqual([[3], 'done', '']);
+  expect(server.last.query.q).toBe('x');
+});
+
 test('nothing is looked for', async () => {
   const { server, find } = finding([3]);
   find.ask({ q: 'x' });
