@@ -61,10 +61,8 @@ export class LogExcerpt {
 
   select(selection: Selection | null): void {
     const had = this.lines;
+    this.#forget();
     this.#selection = selection;
-    this.#stop();
-    this.#stopTelling?.();
-    this.#stopTelling = null;
     if (selection?.type === 'lines')
       this.#stopTelling = this.#deps.after(ADDRESS_AFTER_MS, () => void this.#tellAddress(linesOf(selection)));
     else if (had !== null) this.#deps.address('');
@@ -90,6 +88,8 @@ export class LogExcerpt {
   /** Lines an address names are chosen. @param show goes to a line; twice when the byte in the address is elsewhere than its number. @throws as the server. */
   async open(hash: string, show: (n: number) => void): Promise<void> {
     const linked = chosenLines(hash);
+    // Gone back to before they were chosen.
+    if (hash === '' && this.lines !== null) this.#forget();
     if (linked === null) return;
     const first = this.#held(linked);
     if (first.to === 0) return;
@@ -218,6 +218,13 @@ export class LogExcerpt {
     const selection = this.#selection;
     if (selection === null) return n;
     return selection.type === 'lines' ? selection.anchor : selection.anchor.line;
+  }
+
+  #forget(): void {
+    this.#selection = null;
+    this.#stop();
+    this.#stopTelling?.();
+    this.#stopTelling = null;
   }
 
   /** Ends a copy that is under way, and takes away what was said of the one before. */

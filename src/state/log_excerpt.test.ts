@@ -100,6 +100,16 @@ describe('lines chosen by their numbers', () => {
     expect([excerpt.lines, addresses.at(-1)]).toEqual([{ from: 2, to: 4 }, '#L2-4@9']);
   });
 
+  test('are chosen no more when the address is gone back to that names none; text that is selected stays', async () => {
+    const shown: number[] = [];
+    await excerpt.open('#L2', (n) => shown.push(n));
+    await excerpt.open('', (n) => shown.push(n));
+    expect([excerpt.selection, shown, addresses]).toEqual([null, [2], []]);
+    excerpt.select({ type: 'text', anchor: { line: 1, column: 0 }, focus: { line: 1, column: 2 } });
+    await excerpt.open('', (n) => shown.push(n));
+    expect(excerpt.textNow()).toBe('on');
+  });
+
   test('may be still to come in a log that is written', async () => {
     server.closed = false;
     await book.askStat();
