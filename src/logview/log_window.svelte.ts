@@ -52,6 +52,8 @@ export class LogWindow {
   column_px = $state(8);
   /** Lines reach beyond the width: there is something to scroll to on the right. */
   wide = $state(false);
+  /** The bar for that has been there, and has taken room. */
+  barred = $state(false);
   /** The bar is held. */
   dragging = false;
   #bar = $state.raw(0);

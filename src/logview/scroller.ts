@@ -6,6 +6,10 @@ export const RULER_COLUMNS = 100;
 
 export interface Scroller {
   measure: (ruler: HTMLElement) => void;
+  /** @param inside of the element, without its bars; null when it is gone. */
+  sized: (inside: DOMRectReadOnly | null) => void;
+  /** Other lines may be wide. */
+  forget: () => void;
   settle: () => void;
   onscroll: () => void;
   onscrollend: () => void;
@@ -40,6 +44,15 @@ export function scroller(view: LogWindow, element: () => HTMLElement): Scroller 
       const { width, height } = ruler.getBoundingClientRect();
       view.column_px = width / RULER_COLUMNS || view.column_px;
       view.row_px = height || view.row_px;
+    },
+    sized: (inside) => {
+      if (inside === null) return;
+      view.viewport_px = Math.round(inside.height);
+      // It stays: without it the one row more that fits may be the wide one, which brings it back.
+      view.barred ||= view.viewport_px < element().offsetHeight;
+    },
+    forget: () => {
+      view.barred = false;
     },
     settle,
     onscroll: () => {
