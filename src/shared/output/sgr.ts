@@ -9,6 +9,8 @@ const UNDERLINE = 4;
 const UNDERLINE_OFF = 24;
 const EXTENDED_FOREGROUND = 38;
 const EXTENDED_BACKGROUND = 48;
+/** Not shown; its numbers would be taken for codes. */
+const EXTENDED_UNDERLINE = 58;
 const INDEXED = 5;
 const DIRECT = 2;
 const BYTE_MAX = 255;
@@ -30,8 +32,8 @@ export function sgr(style: Style, raw: string, from: number, to: number): Style 
     const code = numbers[at] ?? 0;
     const end = groupEnd(at, count);
     const colons = end > at + 1;
-    if (code === EXTENDED_FOREGROUND || code === EXTENDED_BACKGROUND) {
-      const color = colons ? colonColor(at + 1, end) : listedColor(end, count);
+    if (code === EXTENDED_FOREGROUND || code === EXTENDED_BACKGROUND || code === EXTENDED_UNDERLINE) {
+      const color = code === EXTENDED_UNDERLINE ? null : colons ? colonColor(at + 1, end) : listedColor(end, count);
       if (color !== null) next = changed(next, (code === EXTENDED_FOREGROUND ? FOREGROUND : BACKGROUND) + color);
       at = colons ? end : listedEnd(end, count);
     } else {
