@@ -32,6 +32,7 @@ test('a short log comes by the lane alone', async () => {
   log.write('a\nb\n\u001b[31mc');
   await book.open();
   expect(book.lane_end).toBe(0);
+  expect([book.lines, book.told]).toEqual([0, 3]);
   for (const chunk of log.chunks) expect(book.feed(chunk)).toBe(true);
   expect(raws(1, 2, 3, 4)).toEqual(['a', 'b', '\u001b[31mc', 'waiting']);
   expect(book.lines).toBe(3);

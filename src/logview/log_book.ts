@@ -52,6 +52,10 @@ export class LogBook {
   get lines(): number {
     return this.#lane.counted.lines;
   }
+  /** Lines that are there by what the server said last: a short log comes by the lane, after it was told how long it is. */
+  get told(): number {
+    return Math.max(this.lines, this.#stat?.lines ?? 0);
+  }
   get bytes(): number {
     return this.#bytes;
   }

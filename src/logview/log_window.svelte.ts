@@ -10,6 +10,8 @@ import type { RowSource } from './row_source.ts';
 import { screenRows, type BookView, type MarksOf, type ScreenRow } from './screen_rows.ts';
 
 export interface WindowBook extends BookView {
+  /** Lines the log is said to have, those that have yet to come to the page included. */
+  readonly told: number;
   /** No more lines will come. */
   readonly closed: boolean;
 }
@@ -129,7 +131,7 @@ export class LogWindow {
   leave(): void {
     if (!this.following) return;
     const end = this.#place;
-    this.#seen = this.#source().book.lines;
+    this.#seen = this.#source().book.told;
     this.following = false;
     this.#put(end);
   }

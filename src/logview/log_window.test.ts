@@ -196,6 +196,20 @@ describe.each([false, true])('with wrapping: %s', (wrap) => {
   });
 });
 
+test('lines that were there before the end was left are not new when they come', () => {
+  const book = new LoadedBook(0);
+  book.will_come = 50;
+  const made = new WindowScene(book);
+  made.view.goTo(1);
+  made.settle();
+  book.lines = 50;
+  made.changed();
+  expect(made.view.fresh).toBe(0);
+  book.lines = 52;
+  made.changed();
+  expect(made.view.fresh).toBe(2);
+});
+
 test('the end is left by scrolling up, and found again at the end; what came meanwhile is counted', () => {
   const book = new LoadedBook(1_000);
   const made = new WindowScene(book);

@@ -7,12 +7,18 @@ import { AllRows, type RowSource } from './row_source.ts';
 /** A log whose lines are as long as their number says, and here once they were loaded. */
 export class LoadedBook implements WindowBook {
   lines: number;
+  /** More than came so far. */
+  will_come = 0;
   closed = false;
   readonly #loaded: (n: number) => boolean;
 
   constructor(lines: number, loaded: (n: number) => boolean = () => true) {
     this.lines = lines;
     this.#loaded = loaded;
+  }
+
+  get told(): number {
+    return Math.max(this.lines, this.will_come);
   }
 
   line(n: number): BookLine {
