@@ -210,6 +210,24 @@ test('a chunk that overlaps is refused, one that is known is passed over', async
   expect(raws(1, 2)).toEqual(['abc', 'waiting']);
 });
 
+test('what is looked at stays while the lane goes on without it, and its page comes', async () => {
+  book = make({ lines: 1_000, chars: 100_000 });
+  await book.open();
+  book.feed(log.write(numbered(1, 900)));
+  book.want([898, 899, 900]);
+  for (let from = 901; from < 9_000; from += 900) book.feed(log.write(numbered(from, from + 899)));
+  const { length } = log.asked;
+  expect(raws(897, 898, 899)).toEqual(['waiting', 'line 898', 'line 899']);
+  book.want([898, 899]);
+  expect(log.asked.slice(length)).toEqual(['lines 769+256']);
+  expect(raws(898, 899)).toEqual(['line 898', 'line 899']);
+  await answered();
+  expect(book.line(899)).toMatchObject({ raw: 'line 899', offset: log.all()[898]?.offset });
+  book.want([8_000]);
+  await answered();
+  expect(book.size.lines).toBeLessThan(4_000);
+});
+
 test('memory is bounded, however long the log and whatever is looked at', async () => {
   book = make({ lines: 1_000, chars: 20_000 });
   await book.open();

@@ -35,6 +35,8 @@ export class LogBook {
   #bytes = 0;
   #closed = false;
   #stat: LogStatAnswer | null = null;
+  /** Of those looked at, whole ones that were here: what comes fast pushes them out of the lane before their page has come. */
+  #looked_at: ReadonlyMap<number, HeldLine> = new Map();
   #counting = false;
   #uncounted_why = '';
   /** The line whose style was asked for last, and whether the answer is on its way. */
@@ -93,7 +95,7 @@ export class LogBook {
   }
 
   line(n: number): BookLine {
-    const held = this.#held(n);
+    const held = this.#held(n) ?? this.#looked_at.get(n) ?? null;
     if (held !== null) return held;
     const reason = this.#queue.failure(pageOf(n));
     return reason === null ? { type: 'waiting' } : { type: 'failed', reason };
@@ -101,6 +103,7 @@ export class LogBook {
 
   /** Lines in view. What is not here of them is asked for, the first first; what was asked for before and is not in view is not. */
   want(lines: readonly number[]): void {
+    this.#looked_at = this.#wholeOf(lines);
     const in_view = new Set(lines.map(pageOf));
     this.#queue.want([...new Set(lines.filter((n) => this.#lacks(n)).map(pageOf))]);
     this.#pages.keep(in_view);
@@ -186,6 +189,15 @@ export class LogBook {
 
   #held(n: number): HeldLine | null {
     return n > this.lines ? null : (this.#lane.line(n) ?? this.#pages.line(n));
+  }
+
+  #wholeOf(lines: readonly number[]): Map<number, HeldLine> {
+    const whole = new Map<number, HeldLine>();
+    for (const n of lines) {
+      const line = n < this.lines ? (this.#held(n) ?? this.#looked_at.get(n)) : undefined;
+      if (line !== undefined) whole.set(n, line);
+    }
+    return whole;
   }
 
   #lacks(n: number): boolean {
