@@ -45,11 +45,31 @@ describe('markup in output is text', () => {
 
 test('colours are classes, for the tokens to fill in', () => {
   const line = showRaw(`plain ${E}[1;31mred${E}[0m ${E}[38;5;208morange`);
-  expect([...line.querySelectorAll('span')].map(({ className, style }) => [className, style.color !== ''])).toEqual([
-    ['bold fg-1', false],
-    ['', true],
+  expect([...line.querySelectorAll('span')].map(({ className, style }) => [className, style.getPropertyValue('--own')])).toEqual([
+    ['bold fg-1', ''],
+    ['own', 'rgb(255 135 0)'],
   ]);
   expect(line.textContent).toBe('plain red orange');
+});
+
+test.each([
+  ['38;5;231', 'own', '', ''],
+  ['1;2;38;2;1;2;3', 'bold dim own', '', ''],
+  ['48;5;231', 'on-light', '', 'rgb(255 255 255)'],
+  ['48;5;16', 'on-dark', '', 'rgb(0 0 0)'],
+  ['48;2;255;0;0', 'on-light', '', 'rgb(255 0 0)'],
+  ['48;2;0;0;255', 'on-dark', '', 'rgb(0 0 255)'],
+  ['30;48;5;220', 'on-light', '', 'rgb(255 215 0)'],
+  ['97;48;5;52', 'on-dark', '', 'rgb(95 0 0)'],
+  ['31;48;5;220', 'fg-1 on-light', '', 'rgb(255 215 0)'],
+  ['38;5;16;48;5;17', '', 'rgb(0 0 0)', 'rgb(0 0 95)'],
+  ['38;5;231;43', 'bg-3 own', '', ''],
+  ['7;38;5;231', 'inverse on-light', '', 'rgb(255 255 255)'],
+  ['7;38;5;231;48;5;16', 'inverse', 'rgb(0 0 0)', 'rgb(255 255 255)'],
+  ['7;31;48;5;16', 'inverse fill-1 own', '', ''],
+])('what can be read is made of %s', (codes, classes, color, background) => {
+  const span = showRaw(`${E}[${codes}mx`).querySelector('span');
+  expect([span?.className, span?.style.color, span?.style.background]).toEqual([classes, color, background]);
 });
 
 describe('links', () => {

@@ -1,7 +1,7 @@
 /** The text of a row in the page: text nodes, classes and links to the web, never markup. What is there is written over: the next line is drawn where another one was. */
 import { linkHost, safeHref } from '../shared/output/safe_href.ts';
 import type { ShownSpan } from './shown_spans.ts';
-import { spanLook } from './span_look.ts';
+import { spanLook, type SpanLook } from './span_look.ts';
 
 interface Drawing {
   /** What stands after the text and is not of it; null when nothing does. */
@@ -34,9 +34,9 @@ function drawSpan(into: Element, span: ShownSpan, reused: ChildNode | null, { en
     drawSpans(into.insertBefore(linkTo(href), at), [text]);
     return reused;
   }
-  const { class: look, color, background } = spanLook(span.style);
-  const classes = [look, span.kind, span.mark].filter(Boolean).join(' ');
-  if (classes === '' && color === null && background === null) {
+  const look = spanLook(span.style);
+  const classes = [look.class, span.kind, span.mark].filter(Boolean).join(' ');
+  if (classes === '' && look.background === null) {
     if (!(reused instanceof Text)) {
       into.insertBefore(new Text(span.text), at);
       return reused;
@@ -45,18 +45,21 @@ function drawSpan(into: Element, span: ShownSpan, reused: ChildNode | null, { en
     return reused.nextSibling;
   }
   if (!(reused instanceof HTMLSpanElement)) {
-    into.insertBefore(styled(document.createElement('span'), classes, color, background, span.text), at);
+    into.insertBefore(styled(document.createElement('span'), classes, look, span.text), at);
     return reused;
   }
-  styled(reused, classes, color, background, span.text);
+  styled(reused, classes, look, span.text);
   return reused.nextSibling;
 }
 
-function styled(element: HTMLSpanElement, classes: string, color: string | null, background: string | null, text: string): HTMLSpanElement {
+function styled(element: HTMLSpanElement, classes: string, { color, background, own }: SpanLook, text: string): HTMLSpanElement {
   if (element.className !== classes) element.className = classes;
-  if (color !== null || background !== null || element.hasAttribute('style')) {
-    element.style.color = color ?? '';
-    element.style.background = background ?? '';
+  if (color !== null || background !== null || own !== null || element.hasAttribute('style')) {
+    const { style } = element;
+    style.color = color ?? '';
+    style.background = background ?? '';
+    if (own === null) style.removeProperty('--own');
+    else style.setProperty('--own', own);
   }
   if (element.textContent !== text) element.textContent = text;
   return element;
