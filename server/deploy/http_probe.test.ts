@@ -49,6 +49,14 @@ test('differs: an old process, a second build of the same commit, a stranger, an
   });
 });
 
+test('secrets are taken out of an answer before it is cut, so that no half of one is told', async () => {
+  const body = `${'x'.repeat(150)} token a-long-secret-of-many-characters`;
+  const masked = (text: string): string => text.replaceAll('a-long-secret-of-many-characters', '***');
+  const http = await serve(() => ({ status: 500, body }));
+  const told = await httpProbe({ http, timeout_ms: 5_000, masked }, new AbortController().signal);
+  expect(told).toEqual({ status: 'differs', detail: `500, ${'x'.repeat(150)} token ***`, body: `${'x'.repeat(150)} token ***` });
+});
+
 test('unreachable: nobody there, no answer in time, stopped, no address', async () => {
   const gone = await serve(() => null);
   const server = open.pop();

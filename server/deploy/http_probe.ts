@@ -24,13 +24,15 @@ export const httpProbe: Probe = async (health, signal) => {
   return judge(answer, health);
 };
 
-function judge({ status, body }: { status: number; body: string }, { expect }: Health): Answered {
+function judge({ status, body }: { status: number; body: string }, { expect, masked = (text) => text }: Health): Answered {
   const good = status >= 200 && status < 300;
   if (good && expect === undefined) return { status: 'answers', detail: String(status) };
   if (good && expect !== undefined && mentions(body, expect)) return { status: 'matching', detail: `${status}, ${expect} as expected` };
-  const shown = body.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  // Before it is cut: half a secret would not be known for one.
+  const told = masked(body);
+  const shown = told.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const clipped = shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown;
-  return { status: 'differs', detail: clipped === '' ? `${status}, empty` : `${status}, ${clipped}`, body };
+  return { status: 'differs', detail: clipped === '' ? `${status}, empty` : `${status}, ${clipped}`, body: told };
 }
 
 /** Whether the text holds `wanted` and not merely the beginning or the end of a longer number or version. */

@@ -31,6 +31,8 @@ export interface Health {
   /** A 2xx answer's body must contain it, and not as part of a longer number or version; without one, any 2xx answers. */
   expect?: string;
   timeout_ms: number;
+  /** Takes the secrets out of an answer before anything is told of it. */
+  masked?: (text: string) => string;
 }
 
 export interface NodeTarget {

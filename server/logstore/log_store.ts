@@ -23,6 +23,7 @@ import { LogFile } from './log_file.ts';
 import { LogKeeper } from './log_keeper.ts';
 import { LogMarks } from './log_marks.ts';
 import { readChunks } from './log_reader.ts';
+import { maskedText } from './masked_text.ts';
 import { createMasker } from './masker.ts';
 import type { LogMeta, LogSource, LogStat, LogStore } from './port.ts';
 import type { ClosedRecord } from './records.ts';
@@ -153,6 +154,8 @@ export async function openLogStore(options: LogStoreOptions): Promise<LogStore> 
       running.set(run_id, { meta, log });
       return log;
     },
+
+    masked: maskedText,
 
     async chunks(run_id, offset, max_bytes) {
       const open = running.get(run_id);

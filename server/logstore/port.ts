@@ -133,6 +133,8 @@ export interface RunLog {
 export interface LogStore {
   /** Creates the file exclusively. @param secrets values to mask. @throws Failure `conflict` when the run has a log already, `storage_full`. */
   create(meta: LogMeta, secrets: readonly string[]): Promise<RunLog>;
+  /** The text as a log with these secrets would hold it. */
+  masked(text: string, secrets: readonly string[]): string;
   /** Null when the run has no log. */
   stat(run_id: number): Promise<LogStat | null>;
   /** Chunks from byte `offset` on, at most about `max_bytes` (at least one chunk when there is any); a chunk that holds `offset` in its middle is cut to begin there, or at the start of the character that `offset` is inside of. Empty at the end. */

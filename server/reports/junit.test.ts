@@ -66,6 +66,17 @@ describe('a report', () => {
   });
 });
 
+test('secrets are taken out of names and messages before they are cut', async () => {
+  const secret = 'a-long-secret-of-many-characters';
+  const long = (chars: number): string => `${'x'.repeat(chars - 10)} ${secret}`;
+  const report = `<testsuite><testcase name="${long(200)}"><failure message="${long(500)}"/></testcase><testcase name="b"><failure>\n${secret}</failure></testcase></testsuite>`;
+  const { failures } = await readJunit(Readable.from([report]), (text) => text.replaceAll(secret, '***'));
+  expect(failures).toEqual([
+    { name: `${'x'.repeat(190)} ***`, message: `${'x'.repeat(490)} ***` },
+    { name: 'b', message: '***' },
+  ]);
+});
+
 describe('refused is', () => {
   test.each([
     ['a document type', '<!DOCTYPE x [<!ENTITY a "b">]><testsuite/>', /document type/],

@@ -10,6 +10,9 @@ export const JUNIT_MAX_BYTES = 33_554_432;
 const JUNIT_MAX_DEPTH = 64;
 const MESSAGE_MAX_CHARS = 500;
 
+/** Takes secrets out of a text. */
+type Masked = (text: string) => string;
+
 export interface JUnitSummary {
   passed: number;
   failed: number;
@@ -23,9 +26,9 @@ export class JUnitError extends Error {
   override readonly name = 'JUnitError';
 }
 
-/** @throws JUnitError when it is not JUnit XML, has a document type or an unknown entity, or is beyond the bounds. */
-export async function readJunit(stream: AsyncIterable<Uint8Array | string>): Promise<JUnitSummary> {
-  const reader = new Reader();
+/** @param masked what the names and messages go through, before they are cut. @throws JUnitError when it is not JUnit XML, has a document type or an unknown entity, or is beyond the bounds. */
+export async function readJunit(stream: AsyncIterable<Uint8Array | string>, masked: Masked = (text) => text): Promise<JUnitSummary> {
+  const reader = new Reader(masked);
   const decoder = new TextDecoder('utf-8');
   let bytes = 0;
   for await (const data of stream) {
@@ -58,12 +61,14 @@ class Reader {
   readonly #parser = new SaxesParser<{ position: false; xmlns: false }>({ position: false, xmlns: false });
   readonly #counts = { passed: 0, failed: 0, skipped: 0 };
   readonly #failures: { name: string; message: string | null }[] = [];
+  readonly #masked: Masked;
   #depth = 0;
   #case: Case | null = null;
   /** Inside a failure without a message of its own: its text is taken. */
   #wants_text = false;
 
-  constructor() {
+  constructor(masked: Masked) {
+    this.#masked = masked;
     this.#parser.on('error', (error) => refuse(`The report is not well-formed XML: ${error.message.trim()}`));
     this.#parser.on('doctype', () => refuse('The report has a document type, which is not accepted.'));
     this.#parser.on('opentag', (tag) => this.#open(tag));
@@ -101,10 +106,17 @@ class Reader {
     this.#depth--;
     this.#wants_text = false;
     if (name !== 'testcase' || !this.#case) return;
-    const { status, message } = this.#case;
+    const { status } = this.#case;
     this.#counts[status]++;
-    if (status === 'failed' && this.#failures.length < NAMES_MAX) this.#failures.push({ name: this.#case.name, message });
+    if (status === 'failed' && this.#failures.length < NAMES_MAX) this.#failures.push(this.#told(this.#case));
     this.#case = null;
+  }
+
+  #told({ name, message }: Case): { name: string; message: string | null } {
+    return {
+      name: this.#masked(name).slice(0, NAME_MAX_CHARS),
+      message: message === null ? null : this.#masked(message).slice(0, MESSAGE_MAX_CHARS),
+    };
   }
 }
 
@@ -113,11 +125,10 @@ function refuse(message: string): never {
 }
 
 function caseName({ classname = '', name = '' }: Record<string, string>): string {
-  const whole = classname === '' || name.startsWith(classname) ? name : `${classname} > ${name}`;
-  return whole.slice(0, NAME_MAX_CHARS);
+  return classname === '' || name.startsWith(classname) ? name : `${classname} > ${name}`;
 }
 
 function firstLine(text: string): string | null {
   const line = text.split('\n').find((part) => part.trim() !== '');
-  return line === undefined ? null : line.trim().slice(0, MESSAGE_MAX_CHARS);
+  return line === undefined ? null : line.trim();
 }

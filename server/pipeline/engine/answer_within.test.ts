@@ -12,7 +12,7 @@ test('an address is given up when its time is over, also when the wall clock is 
     clock,
     probe: async () => ({ status: 'unreachable', detail: 'refused' }),
     signal: new AbortController().signal,
-    output: { say: async () => undefined },
+    output: { say: async () => undefined, masked: (text) => text },
   }).then(end);
   const asked = (): Promise<void> => vi.waitFor(() => expect(clock.waiting).toHaveLength(2));
   await asked();

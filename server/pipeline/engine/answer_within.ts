@@ -13,7 +13,7 @@ export interface Question {
   clock: Clock;
   probe: Probe;
   signal: AbortSignal;
-  output: Pick<RunOutput, 'say'>;
+  output: Pick<RunOutput, 'say' | 'masked'>;
 }
 
 interface Answer {
@@ -35,7 +35,7 @@ async function ask({ url, expect, within_ms, clock, probe, signal, output }: Que
   for (;;) {
     const left_ms = Math.min(Math.max(1, deadline - clock.now()), within_ms);
     const answered = await probe(
-      { http: url, timeout_ms: Math.min(ONE_ANSWER_MS, left_ms), ...(expect === undefined ? {} : { expect }) },
+      { http: url, timeout_ms: Math.min(ONE_ANSWER_MS, left_ms), masked: output.masked, ...(expect === undefined ? {} : { expect }) },
       signal,
     );
     const ok = answered.status === 'matching' || (expect === undefined && answered.status === 'answers');

@@ -53,7 +53,7 @@ async function junitOf(
     try {
       // An earlier attempt left its report in the same workspace.
       if ((await stat(join(cwd, file))).mtimeMs < since - MTIME_SLACK_MS) continue;
-      found.push(await readJunit(createReadStream(join(cwd, file))));
+      found.push(await readJunit(createReadStream(join(cwd, file)), output.masked));
     } catch (error) {
       if (!(error instanceof JUnitError) && !(error instanceof Error && 'code' in error)) throw error;
       await output.say(`${file} is not a test report that can be read: ${error.message}`);

@@ -55,6 +55,13 @@ test.each([
   expect(job?.keep).toEqual(new Set(kept.map((short) => versionOf(short))));
 });
 
+test('what the node answers goes through the masking of the run before it is told', async () => {
+  let job: DeployJob | undefined;
+  await deploying(async (it) => ((job = it), { ok: true }));
+  await deployed();
+  expect(job?.node.health?.masked?.('not with a-secret')).toBe('not with ***');
+});
+
 test('after a failure the node is asked what it runs now', async () => {
   await deploying(async () => ({ ok: false, failure: { type: 'transfer', message: 'no space' } }));
   expect(await deployed()).toMatchObject([

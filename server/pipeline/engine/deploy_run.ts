@@ -21,7 +21,8 @@ export async function deployRun(effect: DeployEffect, deps: EngineDeps, signal: 
   try {
     const secrets = deps.secrets(effect.project);
     const project = projectConfig(deps, effect.project);
-    const target = nodeTarget(project, secrets, effect.tier, nodeConfig(tierConfig(project, effect.tier), effect.node), effect);
+    const masked = (text: string): string => deps.logs.masked(text, Object.values(secrets));
+    const target = nodeTarget(project, secrets, effect.tier, nodeConfig(tierConfig(project, effect.tier), effect.node), effect, masked);
     output = await RunOutput.open(deps.logs, { run_id: effect.run_id, project: effect.project, type: 'deploy' }, Object.values(secrets));
     const keep = keptOn(deps, effect, project.keep_releases);
     const result = await put(effect, { node: target, keep }, deps, signal, output);

@@ -102,6 +102,15 @@ describe('test reports', () => {
     expect(await outcome()).toMatchObject({ status: 'failed', classification: { type: 'tests_failed', failed: 2, passed: 1 } });
   });
 
+  test('tell no secret', async () => {
+    const written = '<testsuite><testcase name="takes %s"><failure message="%s is refused"/></testcase></testsuite>';
+    await upTo(command(`printf '${written}' "$TOKEN" "$TOKEN" > report.xml; exit 1`, 'report.xml'), { secrets: { TOKEN: 'hunter-22' } });
+    expect(await outcome()).toMatchObject({
+      classification: { type: 'tests_failed', names: ['takes ***'] },
+      excerpt: ['takes ***: *** is refused'],
+    });
+  });
+
   test('count the tests of a run that passed', async () => {
     await upTo(
       command(`mkdir -p reports; printf %s '${report(0)}' > reports/a.xml; printf %s '${report(0)}' > reports/b.xml`, 'reports/*.xml'),
@@ -184,6 +193,14 @@ describe('a boot smoke', () => {
         message: expect.stringContaining('did not answer as expected within 3 s') as string,
       },
     });
+  });
+
+  test('an answer that tells a secret is told without it', async () => {
+    await upTo(smoke(`exec ${process.execPath} server.mjs`, { expect: 'another', within_ms: 3000 }), { secrets: { TOKEN: 'hunter-22' } });
+    await release({ 'server.mjs': SERVICE.replace('process.env.VERSION', 'process.env.TOKEN') });
+    const ended = JSON.stringify(await outcome());
+    expect(ended).toContain('200, hello ***');
+    expect(ended).not.toContain('hunter-22');
   });
 
   test('fails at once when the process ends before it answered, with its last words', async () => {

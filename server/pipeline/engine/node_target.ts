@@ -9,6 +9,7 @@ export function nodeTarget(
   tier: string,
   node: NodeConfig,
   release: { version: string; sha: string },
+  masked: (text: string) => string,
 ): NodeTarget {
   const about = { version: release.version, sha: release.sha, tier, node: node.id };
   const values = scriptEnv(project, {}, about);
@@ -25,6 +26,7 @@ export function nodeTarget(
           health: {
             http: interpolate(health.http, values),
             timeout_ms: health.within_ms,
+            masked,
             ...(health.expect === null ? {} : { expect: interpolate(health.expect, values) }),
           },
         }),

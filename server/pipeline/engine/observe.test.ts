@@ -87,7 +87,18 @@ describe('one node', () => {
   test('is asked for what it should run: the release that its current names, and no longer than two seconds', async () => {
     await running();
     await look();
-    expect(asked).toEqual([{ http: 'http://n1/', expect: `${versionOf('a1')} ${shaOf('a1')}`, timeout_ms: 2000 }]);
+    expect(asked).toMatchObject([{ http: 'http://n1/', expect: `${versionOf('a1')} ${shaOf('a1')}`, timeout_ms: 2000 }]);
+  });
+
+  test('what it answers is told without secrets, and not at all when they cannot be had', async () => {
+    await running();
+    scene.deps.secrets = () => ({ TOKEN: 'hunter-22' });
+    await look();
+    expect(asked[0]?.masked?.('not with hunter-22')).toBe('not with ***');
+    scene.deps.secrets = () => {
+      throw new Error('the secret `TOKEN` cannot be read');
+    };
+    expect(asked[0]?.masked?.('not with hunter-22')).toBe('***');
   });
 
   test('without a health check answers by its link, and says so', async () => {

@@ -41,7 +41,8 @@ async function ask(
 ): Promise<EventOf<'node_observed'> | null> {
   const project = projectConfig(deps, at.project);
   const config = nodeConfig(tierConfig(project, at.tier), at.node);
-  const bare = nodeTarget(project, {}, at.tier, config, { version: '', sha: '' });
+  const masked = maskedOf(deps, at.project);
+  const bare = nodeTarget(project, {}, at.tier, config, { version: '', sha: '' }, masked);
   const named = await deps.transport.current(bare);
   const current = Version.safeParse(named);
   const about = { kind: 'node_observed' as const, tier: at.tier, node: at.node };
@@ -49,10 +50,21 @@ async function ask(
     return hasRun(before) ? { ...about, status: 'unreachable', detail: whyUnknown(named), checked_at: now(deps) } : null;
   const version = current.data;
   const sha = findProject(deps.recording.state(), at.project)?.releases.find((release) => release.version === version)?.sha ?? '';
-  const { health } = nodeTarget(project, {}, at.tier, config, { version, sha });
+  const { health } = nodeTarget(project, {}, at.tier, config, { version, sha }, masked);
   if (health === undefined) return { ...about, version, status: 'answers', detail: 'no health check is configured', checked_at: now(deps) };
   const answered = await deps.probe({ ...health, timeout_ms: ONE_ANSWER_MS }, signal);
   return { ...about, version, status: answered.status, detail: answered.detail, checked_at: now(deps) };
+}
+
+/** What cannot be compared with the secrets, because they cannot be had now, is not told. */
+function maskedOf(deps: EngineDeps, project: string): (text: string) => string {
+  return (text) => {
+    try {
+      return deps.logs.masked(text, Object.values(deps.secrets(project)));
+    } catch {
+      return '***';
+    }
+  };
 }
 
 function hasRun(node: NodeState | undefined): boolean {

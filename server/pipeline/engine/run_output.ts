@@ -15,18 +15,20 @@ export class RunOutput {
   readonly #logs: LogStore;
   readonly #run_id: number;
   readonly #log: RunLog;
+  readonly #secrets: readonly string[];
   #closed: Promise<ClosedLog> | null = null;
   /** What comes next begins a line. */
   #fresh = true;
 
-  private constructor(logs: LogStore, run_id: number, log: RunLog) {
+  private constructor(logs: LogStore, run_id: number, log: RunLog, secrets: readonly string[]) {
     this.#logs = logs;
+    this.#secrets = secrets;
     this.#run_id = run_id;
     this.#log = log;
   }
 
   static async open(logs: LogStore, meta: LogMeta, secrets: readonly string[]): Promise<RunOutput> {
-    return new RunOutput(logs, meta.run_id, await logs.create(meta, secrets));
+    return new RunOutput(logs, meta.run_id, await logs.create(meta, secrets), secrets);
   }
 
   /** For the runner: resolves when it may read on; undefined when it may at once. */
@@ -35,6 +37,9 @@ export class RunOutput {
     this.#log.write(data);
     return this.#log.drained();
   };
+
+  /** What is told of the run and does not come from its log goes through this: it ends in the event log. */
+  masked = (text: string): string => this.#logs.masked(text, this.#secrets);
 
   /** A line of Signalbox's own, set apart from the child's output, which may have no feed at its end. After close there is nowhere to say it. */
   async say(line: string): Promise<void> {

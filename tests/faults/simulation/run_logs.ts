@@ -98,6 +98,7 @@ export class RunFiles {
         await schedule.maybe(owner, `log ${meta.run_id}: create`, SLOW);
         return create(meta);
       },
+      masked: (text) => text,
       async stat(run_id): Promise<LogStat | null> {
         const file = files.get(run_id);
         if (file === undefined) return null;
