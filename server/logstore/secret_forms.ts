@@ -3,7 +3,9 @@
  * Computed once per run. Other spellings (hex, reversed, cut in two by the script) are not recognised: masking is a net under mistakes, not a vault.
  */
 
+import { jsonForms } from './json_forms.ts';
 import { shellForms } from './shell_forms.ts';
+import { urlForms } from './url_forms.ts';
 
 /** Shorter values, and shorter lines of a value, are not masked: they would blot out half of every log and be guessed from the blots. */
 export const SECRET_MIN_BYTES = 4;
@@ -27,12 +29,7 @@ export function secretForms(secrets: readonly string[]): Buffer[] {
 }
 
 function spellings(text: string): string[] {
-  const well_formed = text.toWellFormed();
-  const url = encodeURIComponent(well_formed);
-  const json = JSON.stringify(text).slice(1, -1);
-  const ascii_json = json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const plain = [text, json, ascii_json, json.replaceAll('/', '\\/'), url, url.replaceAll('%20', '+')];
-  return [...plain, ...shellForms(text), ...base64Forms(Buffer.from(text, 'utf8'))];
+  return [text, ...jsonForms(text), ...urlForms(text), ...shellForms(text), ...base64Forms(Buffer.from(text, 'utf8'))];
 }
 
 function base64Forms(secret: Buffer): string[] {
