@@ -46,7 +46,7 @@ export interface RouteView {
   readonly place: Place;
   /** @param to from `paths.ts`, with `?…` and `#…` or without. Ordinary links (`<a href>`) need no call: clicks are taken over. */
   go(to: string): void;
-  /** What stands behind `?name=`; null when it is not there. */
+  /** What stands behind `?name=`, with commas between when it is there several times; null when it is not. */
   param(name: string): string | null;
   /** Changes what stands behind `?`; null takes it away. @param how whether Back leads to what was there before; default `replace`. */
   setParams(changes: Readonly<Record<string, string | null>>, how?: 'replace' | 'push'): void;

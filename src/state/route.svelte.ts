@@ -23,9 +23,9 @@ export class Route implements RouteView {
     return this.#place;
   }
 
-  /** What stands behind `?name=`; null when it is not there. */
+  /** What stands behind `?name=`, with commas between when it is there several times; null when it is not. */
   param(name: string): string | null {
-    return this.#params.get(name);
+    return this.#params.has(name) ? this.#params.getAll(name).join() : null;
   }
 
   /** Changes what stands behind `?` and stays where it is. @param how whether Back leads to what was there before. */

@@ -47,6 +47,13 @@ test('a parameter is read, set and taken away where one is, without another step
   expect(entries()).toBe(1);
 });
 
+test('a parameter that is there several times is read whole, and set once', () => {
+  const { route, address } = at('/panes?runs=1&layout=rows&runs=2,3');
+  expect(route.param('runs')).toBe('1,2,3');
+  route.setParams({ runs: '3,1' });
+  expect(address()).toBe('/panes?runs=3,1&layout=rows');
+});
+
 test('what stands behind # goes along', () => {
   const { route, address } = at('/panes?runs=12,13');
   route.go('/runs/12#L4711@345');

@@ -124,6 +124,13 @@ test('nine live runs on one socket, each with its own log', async ({ feeds, page
   }
   expect(sockets).toHaveLength(1);
   await expect(page.getByRole('button', { name: 'Add a run…' })).toHaveAttribute('aria-disabled', 'true');
+
+  // Where not all of them fit, they scroll, and not the page into nothing.
+  await page.setViewportSize({ width: 1024, height: 600 });
+  for (let i = 1; i <= 9; i++) await feeds.fail(`p${i}`);
+  await expect(page.getByText(/^Kept until /)).toHaveCount(9);
+  const overflow = (): Promise<number> => page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+  await expect.poll(overflow).toBeLessThanOrEqual(0);
 });
 
 test('a run is put beside from its page, and another from a pane; axe finds nothing', async ({ feeds, page }) => {
