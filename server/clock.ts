@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** For how long something took: milliseconds from any fixed moment, whatever the wall clock is set to meanwhile. */
+  steady(): number;
   /** For an instant that is stored: calls `then` once, not before `at` (ms since the epoch), and later when the wall clock is set back. @returns its undo. */
   wakeAt(at: number, then: () => void): () => void;
   /** For a span of time: calls `then` once, after `ms`, whatever the wall clock is set to meanwhile. @returns its undo. */
@@ -13,6 +15,7 @@ const LONGEST_SLEEP_MS = 3_600_000;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   wakeAt(at, then) {
     let timer: NodeJS.Timeout;
     const sleep = (): void => {

@@ -98,7 +98,7 @@ let log: TryingLog;
 let published: Envelope[];
 let reports: { what: string; error: unknown }[];
 let notes: string[];
-const clock: Clock = { now: () => now_ms, wakeAt: () => () => undefined, after: () => () => undefined };
+const clock: Clock = { now: () => now_ms, steady: () => now_ms, wakeAt: () => () => undefined, after: () => () => undefined };
 const full = new LogError('full', 'no room');
 
 beforeEach(() => {

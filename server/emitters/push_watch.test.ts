@@ -13,6 +13,9 @@ class HandClock implements Clock {
   now(): number {
     return this.#now;
   }
+  steady(): number {
+    return this.#now;
+  }
   wakeAt(at: number, then: () => void): () => void {
     const entry = { at, then };
     this.waiting.add(entry);

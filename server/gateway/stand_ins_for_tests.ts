@@ -5,10 +5,15 @@ import type { SocketPort } from './socket_port.ts';
 
 export class ManualClock implements Clock {
   #now = Date.parse('2026-01-01T00:00:00.000Z');
+  #passed = 0;
   readonly #timers = new Set<{ at: number; then: () => void; isSpan: boolean }>();
 
   now(): number {
     return this.#now;
+  }
+
+  steady(): number {
+    return this.#passed;
   }
 
   wakeAt(at: number, then: () => void): () => void {
@@ -25,6 +30,7 @@ export class ManualClock implements Clock {
 
   advance(ms: number): void {
     this.#now += ms;
+    this.#passed += ms;
     for (const timer of this.#timers) {
       if (timer.at > this.#now) continue;
       this.#timers.delete(timer);

@@ -149,6 +149,7 @@ it('beats while nothing happens', async () => {
   const now = Date.parse('2026-01-01T00:00:00.000Z');
   const clock = {
     now: () => now,
+    steady: () => now,
     wakeAt: () => () => {},
     after: (ms: number, then: () => void) => {
       if (ms === BEAT_INTERVAL_MS) wake = then;

@@ -10,7 +10,7 @@ function timers(): { clock: Clock; set: { ms: number; then: () => void }[] } {
     set.push(timer);
     return () => void set.splice(set.indexOf(timer), 1);
   };
-  return { clock: { now: () => 1_000, wakeAt: () => () => undefined, after }, set };
+  return { clock: { now: () => 1_000, steady: () => 1_000, wakeAt: () => () => undefined, after }, set };
 }
 
 async function* pieces(): AsyncGenerator<string> {

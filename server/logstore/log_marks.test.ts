@@ -83,6 +83,7 @@ async function openScene() {
       report: (message) => void scene.reports.push(message),
       clock: {
         now: () => now,
+        steady: () => now,
         wakeAt: () => () => undefined,
         after(ms, then) {
           const sleeper = { at: now + ms, then };

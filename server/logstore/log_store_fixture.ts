@@ -85,6 +85,9 @@ export function handClock(): Clock & { ms: number; ring: () => void; waiting: ()
     now() {
       return this.ms;
     },
+    steady() {
+      return this.ms;
+    },
     wakeAt: (_at, then) => sleep(then),
     after: (_ms, then) => sleep(then),
     ring() {

@@ -59,7 +59,7 @@ test('published is what is stored, without a hole; each key is done once; time d
       const boot = (): Promise<Recorder> =>
         Recorder.open({
           log,
-          clock: { now: () => now_ms, wakeAt: () => () => undefined, after: () => () => undefined },
+          clock: { now: () => now_ms, steady: () => now_ms, wakeAt: () => () => undefined, after: () => () => undefined },
           random: systemRandom,
           decide: (intent) =>
             intent.type === 'command'

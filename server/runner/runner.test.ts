@@ -19,6 +19,14 @@ test('an exit code arrives with the seconds it took, and both outputs in the ord
   expect(heard.text()).toBe('one\ntwo\nthree\n');
 });
 
+test('the seconds it took are right when the wall clock is set back meanwhile', async () => {
+  let now_ms = Date.parse('2026-11-14T02:00:00.000Z');
+  const clock = { ...systemClock, now: () => (now_ms -= 3_600_000) };
+  const { elapsed_s } = await fixture.runner({ clock }).spawn(listen(fixture.folder, 'true').spec);
+  expect(elapsed_s).toBeGreaterThan(0);
+  expect(elapsed_s).toBeLessThan(600);
+});
+
 test('the script stops at the first command that fails', async () => {
   const { spec, heard } = listen(fixture.folder, 'false\necho never');
   expect((await fixture.runner().spawn(spec)).end).toEqual({ type: 'exit', code: 1 });
@@ -185,6 +193,7 @@ test('the deadline follows the injected clock', async () => {
   const wakers: (() => void)[] = [];
   const clock = {
     now: () => 1_000,
+    steady: () => 1_000,
     wakeAt: () => () => undefined,
     after: (ms: number, then: () => void) => (ms === 3_600_000 ? (wakers.push(then), () => undefined) : systemClock.after(0, then)),
   };

@@ -47,10 +47,10 @@ export function createRunner(options: RunnerOptions): Runner {
   const running = new Set<Promise<unknown>>();
 
   async function timed(spec: RunSpec): Promise<{ end: RunEnd; elapsed_s: number }> {
-    const from = clock.now();
+    const from = clock.steady();
     const nonce = spec.leaves_service ? null : `${mine}${randomBytes(8).toString('hex')}`;
     const end = await runProcess(spec, { clock, report, env, grace_ms, shell, table, nonce, closing: closing.signal });
-    return { end, elapsed_s: Math.max(0, clock.now() - from) / 1000 };
+    return { end, elapsed_s: (clock.steady() - from) / 1000 };
   }
 
   return {

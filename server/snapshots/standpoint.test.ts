@@ -39,7 +39,7 @@ async function boot(log: EventLog, now_ms: number, from: Snapshot | null): Promi
   let folded = 0;
   const recorder = await Recorder.open({
     log,
-    clock: { now: () => now_ms, wakeAt: () => () => undefined, after: () => () => undefined },
+    clock: { now: () => now_ms, steady: () => now_ms, wakeAt: () => () => undefined, after: () => () => undefined },
     random: systemRandom,
     decide: () => ({ type: 'nothing', why: '' }),
     fold(state, envelope) {

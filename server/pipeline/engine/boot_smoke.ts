@@ -17,7 +17,7 @@ export async function bootSmoke(
   const expect = gate.expect === null ? undefined : interpolate(gate.expect, { ...values, PORT });
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const began = deps.clock.now();
+  const began = deps.clock.steady();
   await output.say(`Starting ${effect.version} on port ${port}: ${gate.run}`);
   const process = deps.runner.spawn({
     name: gate.id,
@@ -41,7 +41,7 @@ export async function bootSmoke(
   });
   stop.abort();
   const { end } = await exited;
-  const elapsed_s = (deps.clock.now() - began) / 1000;
+  const elapsed_s = (deps.clock.steady() - began) / 1000;
   if (answer.ok) return { status: 'passed', elapsed_s };
   if (end.type === 'exit' || end.type === 'signal' || end.type === 'spawn') {
     const { classification, excerpt } = classify({ end, tail: await output.end() });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../clock.ts';
 import { GitError } from '../../emitters/git_port.ts';
 import { shaOf, versionOf } from '../given_line.ts';
 import type { Fact } from '../intent.ts';
@@ -40,6 +41,15 @@ test('a build checks out, runs with the release as variables, and keeps the arti
   );
   expect(existsSync(workspace())).toBe(true);
   expect(await scene.logOf(run_id)).toContain(`Release ${versionOf('a1')} stored`);
+});
+
+test('a wall clock that is set back meanwhile makes no build shorter than it was', async () => {
+  let now_ms = Date.parse('2026-11-14T02:00:00.000Z');
+  const now = (): number => (now_ms -= 3_600_000);
+  await pushed('mkdir dist', { deps: { clock: { ...systemClock, now } } });
+  const { elapsed_s } = await built();
+  expect(elapsed_s).toBeGreaterThan(0);
+  expect(elapsed_s).toBeLessThan(600);
 });
 
 test('a script that fails is a failed build, and no release', async () => {

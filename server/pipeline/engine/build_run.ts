@@ -13,9 +13,9 @@ import { scriptEnv } from './script_env.ts';
 import { pruneWorkspaces, workspaceOf } from './workspace.ts';
 
 export async function buildRun(effect: Extract<Effect, { type: 'build' }>, deps: EngineDeps, signal: AbortSignal): Promise<Fact[]> {
-  const began = deps.clock.now();
+  const began = deps.clock.steady();
   const ended = (outcome: Outcome, log: { bytes: number; sha256: string } | null): Fact[] => [
-    { fact: 'build_ended', project: effect.project, run_id: effect.run_id, elapsed_s: (deps.clock.now() - began) / 1000, log, outcome },
+    { fact: 'build_ended', project: effect.project, run_id: effect.run_id, elapsed_s: (deps.clock.steady() - began) / 1000, log, outcome },
   ];
   let output: RunOutput | null = null;
   try {

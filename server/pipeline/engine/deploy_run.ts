@@ -14,9 +14,9 @@ import { classifyError, RunOutput } from './run_output.ts';
 type DeployEffect = Extract<Effect, { type: 'deploy' }>;
 
 export async function deployRun(effect: DeployEffect, deps: EngineDeps, signal: AbortSignal): Promise<Fact[]> {
-  const began = deps.clock.now();
+  const began = deps.clock.steady();
   const about = { fact: 'deploy_ended' as const, project: effect.project, run_id: effect.run_id };
-  const elapsed = (): number => (deps.clock.now() - began) / 1000;
+  const elapsed = (): number => (deps.clock.steady() - began) / 1000;
   let output: RunOutput | null = null;
   try {
     const secrets = deps.secrets(effect.project);

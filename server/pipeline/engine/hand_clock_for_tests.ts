@@ -6,10 +6,15 @@ const DAWN_MS = Date.parse('2026-11-14T02:00:00.000Z');
 /** Time stands still until `advance`. */
 export class HandClock implements Clock {
   #now = DAWN_MS;
+  #passed = 0;
   #sleepers: { at: number; then: () => void; isSpan: boolean }[] = [];
 
   now(): number {
     return this.#now;
+  }
+
+  steady(): number {
+    return this.#passed;
   }
 
   wakeAt(at: number, then: () => void): () => void {
@@ -22,6 +27,7 @@ export class HandClock implements Clock {
 
   advance(ms: number): void {
     this.#now += ms;
+    this.#passed += ms;
     const due = this.#sleepers.filter(({ at }) => at <= this.#now);
     this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#now);
     for (const { then } of due) then();

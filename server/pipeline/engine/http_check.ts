@@ -10,7 +10,7 @@ export async function httpCheck(
   gate: Extract<GateConfig, { kind: 'http_check' }>,
   { effect, deps, signal, output, values: common }: GateWork,
 ): Promise<Outcome> {
-  const began = deps.clock.now();
+  const began = deps.clock.steady();
   const nodes = tierConfig(projectConfig(deps, effect.project), effect.tier).nodes.map((node) => node.id as string);
   for (const node of nodes.length === 0 ? [''] : nodes) {
     const values = { ...common, NODE: node };
@@ -18,7 +18,7 @@ export async function httpCheck(
     const expect = gate.expect === null ? undefined : interpolate(gate.expect, values);
     const answer = await answerWithin({ url, expect, within_ms: gate.within_ms, clock: deps.clock, probe: deps.probe, signal, output });
     if (!answer.ok) {
-      const elapsed_s = (deps.clock.now() - began) / 1000;
+      const elapsed_s = (deps.clock.steady() - began) / 1000;
       return {
         status: 'failed',
         elapsed_s,
@@ -27,5 +27,5 @@ export async function httpCheck(
       };
     }
   }
-  return { status: 'passed', elapsed_s: (deps.clock.now() - began) / 1000 };
+  return { status: 'passed', elapsed_s: (deps.clock.steady() - began) / 1000 };
 }

@@ -19,6 +19,7 @@ describe('a run that takes its time', () => {
     [30, usual(40, 60), 'About 10 s left.'],
     [0, usual(700, 900), 'About 12 min left.'],
     [40, usual(40, 60), null],
+    [-3590, usual(40, 60), 'About 40 s left.'],
     [5, UNKNOWN, null],
   ])('%d s in, what is left: %j', (elapsed, pace, words) => expect(aboutLeft(elapsed, pace)).toBe(words));
 });

@@ -17,10 +17,10 @@ export function longerThanUsual(elapsed_s: number, { usual }: Pick<Pace, 'usual'
   return `longer than usual: ${duration(elapsed_s)}, usually ${duration(usual.p50_s)}`;
 }
 
-/** `About 2 min left.`: while it is within its usual time. */
+/** `About 2 min left.`: while it is within its usual time. @param elapsed_s below 0 when the clock was set back since it began. */
 export function aboutLeft(elapsed_s: number, { usual }: Pick<Pace, 'usual'>): string | null {
   if (usual === null || elapsed_s >= usual.p50_s) return null;
-  return `About ${left(usual.p50_s - elapsed_s)}.`;
+  return `About ${left(usual.p50_s - Math.max(0, elapsed_s))}.`;
 }
 
 /** `No output for 6 min, usual pause 40 s.`, `No output for 6 min.` without history. @param silent_s since the last output, or the start. */

@@ -89,6 +89,7 @@ export class Schedule {
   clockOf(owner: Owner): Clock {
     return {
       now: () => this.#now,
+      steady: () => this.#now,
       wakeAt: (at, then) => this.wakeAt(owner, at, then),
       after: (ms, then) => this.after(owner, ms, then),
     };
