@@ -25,6 +25,7 @@ async function openScene() {
   const asked: SurveyJob['ask'][] = [];
   const sleepers: { at: number; then: () => void }[] = [];
   let now = 0;
+  let wall = 0;
   const scene = {
     asked,
     reports: [] as string[],
@@ -55,10 +56,9 @@ async function openScene() {
         if (sleeper.at <= now) sleeper.then();
         else sleepers.push(sleeper);
     },
-    /** The wall clock is set back, and no time passes. */
-    setBack(ms: number) {
-      now -= ms;
-      for (const sleeper of sleepers) sleeper.at -= ms;
+    /** The wall clock is set, and no time passes. @param by ms, below 0 for back. */
+    setClock(by: number) {
+      wall += by;
     },
     waiting: () => sleepers.length,
     marks: undefined as unknown as LogMarks,
@@ -82,7 +82,7 @@ async function openScene() {
       marksPath: () => scene.marks_path,
       report: (message) => void scene.reports.push(message),
       clock: {
-        now: () => now,
+        now: () => now + wall,
         steady: () => now,
         wakeAt: () => () => undefined,
         after(ms, then) {
@@ -179,11 +179,27 @@ test('at most once in a while, and not twice at once', async () => {
 test('as often when the wall clock is set back meanwhile', async () => {
   const scene = await openScene();
   await scene.write('working\n');
-  scene.setBack(60_000);
+  scene.setClock(-60_000);
   scene.pass(SURVEY_EVERY_MS);
   await surveyed(scene, 8);
-  scene.setBack(60_000);
+  scene.setClock(-60_000);
   await scene.write('working\n');
+  scene.pass(SURVEY_EVERY_MS);
+  await surveyed(scene, 16);
+});
+
+test('as often when the wall clock is set forward while it is surveyed', async () => {
+  const scene = await openScene();
+  const held = Promise.withResolvers<void>();
+  scene.hold = held.promise;
+  await scene.write('working\n');
+  scene.pass(SURVEY_EVERY_MS);
+  await vi.waitFor(() => expect(scene.asked).toHaveLength(1));
+  scene.setClock(3_600_000);
+  held.resolve();
+  await surveyed(scene, 8);
+  await scene.write('working\n');
+  await vi.waitFor(() => expect(scene.waiting()).toBe(1));
   scene.pass(SURVEY_EVERY_MS);
   await surveyed(scene, 16);
 });

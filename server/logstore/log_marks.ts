@@ -60,7 +60,7 @@ export class LogMarks {
     if (this.#end.signal.aborted) return;
     let log = this.#followed.get(run_id);
     if (log === undefined) {
-      const last_ms = this.#deps.clock.now();
+      const last_ms = this.#deps.clock.steady();
       log = { at: null, found: NO_FOUND, running: null, undo: null, last_ms, rest_ms: SURVEY_EVERY_MS, grown: true, closed };
       this.#followed.set(run_id, log);
     }
@@ -94,14 +94,13 @@ export class LogMarks {
       log.undo?.();
       return this.#begin(run_id, log);
     }
-    // A clock that was set back must not make the rest longer.
-    const left_ms = Math.min(log.last_ms + log.rest_ms - clock.now(), log.rest_ms);
+    const left_ms = Math.max(0, log.last_ms + log.rest_ms - clock.steady());
     log.undo ??= clock.after(left_ms, () => this.#begin(run_id, log));
   }
 
   #begin(run_id: number, log: Followed): void {
     log.undo = null;
-    log.last_ms = this.#deps.clock.now();
+    log.last_ms = this.#deps.clock.steady();
     log.grown = false;
     const last = log.closed;
     log.running = this.#surveyOn(run_id, log)
@@ -113,7 +112,7 @@ export class LogMarks {
       })
       .then(() => {
         log.running = null;
-        const took_ms = this.#deps.clock.now() - log.last_ms;
+        const took_ms = this.#deps.clock.steady() - log.last_ms;
         log.rest_ms = Math.max(SURVEY_EVERY_MS, (1 + SURVEY_RESTS) * took_ms);
         if (last) this.#followed.delete(run_id);
         else if (log.grown) this.#surveyInTime(run_id, log);
