@@ -24,12 +24,12 @@ import { LogKeeper } from './log_keeper.ts';
 import { LogMarks } from './log_marks.ts';
 import { readChunks } from './log_reader.ts';
 import { maskedText } from './masked_text.ts';
-import { createMasker } from './masker.ts';
+import { maskerFor } from './masker_for.ts';
 import type { LogMeta, LogSource, LogStat, LogStore } from './port.ts';
 import type { ClosedRecord } from './records.ts';
 import { OpenLog } from './run_log.ts';
 import { openLogSearch } from './search/log_search.ts';
-import { SECRET_MIN_BYTES, secretForms } from './secret_forms.ts';
+import { SECRET_MIN_BYTES } from './secret_forms.ts';
 import { sourceOnDisk } from './source_on_disk.ts';
 import { closedStat, storedLogs } from './stored_logs.ts';
 import type { LogJobs } from './worker/jobs.ts';
@@ -141,7 +141,7 @@ export async function openLogStore(options: LogStoreOptions): Promise<LogStore> 
       const log: OpenLog = new OpenLog({
         run_id,
         file,
-        masker: createMasker(secretForms(secrets)),
+        masker: maskerFor(secrets),
         clock,
         report,
         grown: () => written(run_id, file.bytes, false),

@@ -219,8 +219,11 @@ describe('the forms of a secret', () => {
     expect(mask([key.trimEnd()], forms)).not.toMatch(/AAAAB|BEGIN|END/);
   });
 
-  test('a long secret is masked in base64 that a tool broke into lines', () => {
-    const long = Array.from({ length: 60 }, (_, at) => `part ${at};`).join('');
+  test.each([
+    ['of one line is masked as one', '', /^\*\*\*$/],
+    ['of several line by line', '\n', /^(\*\*\*\n)+\*\*\*$/],
+  ])('in base64 that a tool broke into lines a long secret %s', (_how, feed, masked) => {
+    const long = Array.from({ length: 60 }, (_, at) => `part ${at};`).join(feed);
     const broken = (
       Buffer.from(long)
         .toString('base64')
@@ -231,7 +234,7 @@ describe('the forms of a secret', () => {
         [broken],
         secretForms([long]).map((form) => form.toString('latin1')),
       ),
-    ).toMatch(/^(\*\*\*\n)+\*\*\*$/);
+    ).toMatch(masked);
   });
 
   test('values and lines below four bytes are not masked', () => {

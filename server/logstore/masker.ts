@@ -30,12 +30,26 @@ interface Hits {
   decided: number;
 }
 
-/** @param forms byte strings to mask, each of at least three bytes. */
+/** What is known of the byte strings to mask: shared by all maskers for the same, because it takes longer to work out than most runs write. */
+export interface MaskTables {
+  find: (data: Buffer) => Span[];
+  decidedOf: ReturnType<typeof beginnings>;
+  sift: ReturnType<typeof codeSieve>;
+}
+
+/** @param forms byte strings to mask, each of at least three bytes. @returns null when there are none. */
+export function maskTables(forms: readonly Buffer[]): MaskTables | null {
+  return forms.length === 0 ? null : { find: formFinder(forms), decidedOf: beginnings(forms), sift: codeSieve(forms) };
+}
+
+/** @param forms as for `maskTables`. */
 export function createMasker(forms: readonly Buffer[]): Masker {
-  if (forms.length === 0) return { push: (data, give) => give(data), end: () => undefined };
-  const find = formFinder(forms);
-  const decidedOf = beginnings(forms);
-  const sift = codeSieve(forms);
+  return maskerWith(maskTables(forms));
+}
+
+export function maskerWith(tables: MaskTables | null): Masker {
+  if (tables === null) return { push: (data, give) => give(data), end: () => undefined };
+  const { find, decidedOf, sift } = tables;
   const joint = new Joint();
   const out = new MaskedOutput();
   let held: Buffer = Buffer.alloc(0);
