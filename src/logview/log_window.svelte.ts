@@ -152,8 +152,8 @@ export class LogWindow {
     this.#put({ ...this.#place, y: this.#place.y - px });
     if (px > 0 && this.#atEnd()) this.follow();
   }
-  /** Puts line `n` a third below the upper edge, or at the edge, or as near as the log's ends allow. */
-  goTo(n: number, where: 'third' | 'top' = 'third'): void {
+  /** Puts line `n` a third below the upper edge, or at the edge, or as near as the log's ends allow. @param column of its text that is meant, where it wraps. */
+  goTo(n: number, where: 'third' | 'top' = 'third', column = 0): void {
     this.leave();
     this.#scrolling = false;
     const third = Math.floor(this.viewport_px / 3 / this.row_px) * this.row_px;
@@ -163,7 +163,13 @@ export class LogWindow {
     const index = rows.indexOf(line);
     // It may be there and not be told yet: then it is gone to when it is.
     if (index >= rows.count) this.#anchor = { line, part: 0, y };
-    else this.#put({ index, part: 0, y });
+    else this.#put({ index, part: this.#partOf(line, column), y });
+  }
+
+  /** Which of a line's rows holds a column; the first where that is not known. */
+  #partOf(n: number, column: number): number {
+    const line = this.#source().book.line(n);
+    return line.type === 'line' ? this.#looks.of(n, line).offsets.findLastIndex((at) => at <= column) : 0;
   }
 
   /** What would leave emptiness at an end is shown elsewhere than where it was put; from then on that is its place, or it would move when lines come. */

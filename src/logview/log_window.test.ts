@@ -304,3 +304,13 @@ test('an empty log has no rows', () => {
   expect(view.rows).toEqual([]);
   expect(view.visible).toEqual({ first: 0, last: 0 });
 });
+
+test('a place far down a line that wraps is gone to, and not the beginning of the line', () => {
+  const made = scene(1_000, true);
+  // Twenty columns; the line has 285.
+  made.view.width_px = 160;
+  made.view.goTo(320, 'top', 205);
+  made.settle();
+  const { rows, offset_px } = made.view;
+  expect(rows[(made.top - offset_px) / ROW]).toMatchObject({ n: 320, part: 10, column: 200 });
+});

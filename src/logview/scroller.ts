@@ -1,5 +1,6 @@
 /** Between a window and the element that scrolls: the position of the bar is the browser's, the place in the log is the window's. */
 import type { LogWindow } from './log_window.svelte.ts';
+import { sideways } from './sideways.ts';
 
 /** Characters in the ruler, so that the width of one is known to a fraction of a px. */
 export const RULER_COLUMNS = 100;
@@ -17,6 +18,8 @@ export interface Scroller {
   onpointerdown: (event: PointerEvent) => void;
   onpointerup: () => void;
   onkeydown: (event: KeyboardEvent) => void;
+  /** The match in line `n` may be far to the right, or rows below where the line begins. @param column of the line's text. @returns true. */
+  showMatch: (n: number, column: number, wrap: boolean) => boolean;
 }
 
 /** @param element called once it is in the page. */
@@ -80,6 +83,13 @@ export function scroller(view: LogWindow, element: () => HTMLElement): Scroller 
       if (run === undefined) return;
       event.preventDefault();
       run();
+    },
+    showMatch: (n, column, wrap) => {
+      const mark = element().querySelector(`[data-line="${n}"] .found.now`)?.getBoundingClientRect();
+      const { top, bottom, right } = element().getBoundingClientRect();
+      if (wrap && column > 0 && (mark === undefined || mark.top < top || mark.bottom > bottom)) view.goTo(n, 'third', column);
+      if (!wrap && mark !== undefined) element().scrollLeft += sideways(mark, { left: right - view.width_px, right });
+      return true;
     },
   };
 }

@@ -77,6 +77,23 @@ test('a run that failed opens at its first error, from its project and by its ad
   await opened();
 });
 
+test('a match is brought into view where its line is long, wrapped or not', async ({ feeds, page }) => {
+  const run_id = await feeds.build('p1');
+  await feeds.print('p1', lines(60, 'quiet') + `${'word '.repeat(2_000)}far away\n` + lines(60, 'quiet') + 'near\n');
+  await page.goto(`${feeds.server.url}/runs/${run_id}`);
+  await expect(log(page)).toContainText('near');
+  await page.keyboard.press('/');
+  const field = page.getByRole('textbox', { name: 'Find' });
+  await field.fill('far away');
+  const far = log(page).getByText('far away', { exact: true });
+  await expect(far).toBeInViewport({ ratio: 1 });
+  await field.fill('near');
+  await expect(log(page).getByText('near', { exact: true })).toBeInViewport({ ratio: 1 });
+  await page.getByRole('button', { name: 'Wrap' }).click();
+  await field.fill('far away');
+  await expect(far).toBeInViewport({ ratio: 1 });
+});
+
 test('the number of a line beside others leads to that line on the page of its run', async ({ feeds, page }) => {
   const run_id = await feeds.build('p1');
   await feeds.print('p1', lines(40, 'word'));
