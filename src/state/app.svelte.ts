@@ -60,7 +60,6 @@ export class SignalboxApp implements App, FeedListener {
     rewatch: (run_id) => this.#feed.rewatch(run_id),
     server: this.#logs,
     size: (run_id) => this.api.logSize(run_id),
-    bytes: (run_id, range) => this.api.logBytes(run_id, range),
     schedule: nextFrame,
     after: (ms, run) => pageTimer.after(ms, run),
   };

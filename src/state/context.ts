@@ -10,6 +10,7 @@ import type { Times } from '../shared/words/line_time.ts';
 import type { Envelope } from '../shared/protocol/envelope.ts';
 import type { ConnectionStatus } from '../a11y/connection_sentence.ts';
 import type { KeyAction } from '../a11y/keys.ts';
+import type { ByteRange } from '../transport/api.ts';
 import type { RunAnswer } from '../transport/run_answer.ts';
 import type { LogTailDeps } from './log_tail.svelte.ts';
 import type { Place } from './paths.ts';
@@ -100,6 +101,8 @@ export interface ApiView {
   getRuns(query: { project?: string; limit?: number }): Promise<readonly RunAnswer[]>;
   /** Address of the raw bytes of a run's log; `?download` behind it names the file. */
   logUrl(run_id: number): string;
+  /** Bytes of a run's log, `to` exclusive. @throws ApiError with a sentence. */
+  logBytes(run_id: number, range: ByteRange): Promise<Uint8Array>;
 }
 
 export interface App {

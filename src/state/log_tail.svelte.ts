@@ -6,11 +6,9 @@ import { LogBook, SHORT_LOG_BYTES } from '../logview/log_book.ts';
 import type { LogServer } from '../logview/log_server.ts';
 import { utf8Length } from '../logview/held_line.ts';
 import type { Chunk } from '../shared/protocol/events/chunk.ts';
-import type { ByteRange } from '../transport/api.ts';
 import { ApiError } from '../transport/http_json.ts';
 import type { LogWatcher } from '../transport/log_watches.ts';
 import type { Scheduler } from './frame.ts';
-import { HashCheck } from './hash_check.svelte.ts';
 
 /** The server's word for a log that its bounds have taken away. */
 const LOG_DELETED = 'log_deleted';
@@ -24,7 +22,6 @@ export interface LogTailDeps {
   server: LogServer;
   /** Bytes of the log now; null when there is none yet. @throws ApiError */
   size(run_id: number): Promise<number | null>;
-  bytes(run_id: number, range: ByteRange): Promise<Uint8Array>;
   schedule: Scheduler;
   /** @returns its undo. */
   after(ms: number, run: () => void): () => void;
@@ -33,7 +30,6 @@ export interface LogTailDeps {
 export class LogTail implements LogWatcher {
   readonly run_id: number;
   readonly book: LogBook;
-  readonly hash: HashCheck;
   /** Resolves when it is known how long the log is, or that it was deleted. */
   readonly opened: Promise<void>;
   #version = $state.raw(0);
@@ -53,7 +49,6 @@ export class LogTail implements LogWatcher {
     this.run_id = run_id;
     this.#deps = deps;
     this.book = new LogBook({ run_id, server: deps.server, changed: () => this.#changed() });
-    this.hash = new HashCheck((range) => deps.bytes(run_id, range));
     this.opened = new Promise((resolve) => (this.#known = resolve));
   }
 
@@ -104,7 +99,6 @@ export class LogTail implements LogWatcher {
     this.#planned?.();
     this.#planned = null;
     this.book.close();
-    this.hash.close();
   }
 
   offset(): number {

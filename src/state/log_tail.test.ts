@@ -37,7 +37,6 @@ beforeEach(() => {
     rewatch: () => rewatched++,
     server: log,
     size: async () => log.bytes,
-    bytes: () => Promise.reject(new Error('not asked here')),
     schedule: (run) => (frames.push(run), () => frames.splice(frames.indexOf(run), 1)),
     after(ms, run) {
       const timer = { ms, run };
