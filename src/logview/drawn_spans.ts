@@ -35,7 +35,7 @@ function drawSpan(into: Element, span: ShownSpan, reused: ChildNode | null, { en
     return reused;
   }
   const look = spanLook(span.style);
-  const classes = [look.class, span.kind, span.mark].filter(Boolean).join(' ');
+  const classes = [look.class, span.kind, span.mark, span.alone === true ? 'alone' : ''].filter(Boolean).join(' ');
   if (classes === '' && look.background === null) {
     if (!(reused instanceof Text)) {
       into.insertBefore(new Text(span.text), at);

@@ -3,9 +3,11 @@ import { parseLine, type Span } from '../shared/output/ansi.ts';
 import { wrapOffsets } from './display_width.ts';
 import { isPicture } from './control_pictures.ts';
 import type { HeldLine } from './held_line.ts';
+import type { ShownSpan } from './shown_spans.ts';
+import { unseenApart } from './unseen.ts';
 
 export interface LineLook {
-  spans: readonly Span[];
+  spans: readonly ShownSpan[];
   /** Its text: what is shown of it without colours and pictures of control characters. */
   text: string;
   /** Whether `spans` hold such pictures. */
@@ -43,7 +45,7 @@ export class LineLooks {
   of(n: number, line: HeldLine): LineLook {
     const known = this.#looks.get(n);
     if (known !== undefined && known.line.raw === line.raw && known.line.start === line.start) return known.look;
-    const { spans } = parseLine(line.raw, line.start, { controls: this.#controls });
+    const spans = unseenApart(parseLine(line.raw, line.start, { controls: this.#controls }).spans, this.#controls);
     const drawn = textOf(spans);
     const has_pictures = this.#controls && spans.some(isPicture);
     const text = has_pictures ? textOf(spans.filter((span) => !isPicture(span))) : drawn;

@@ -8,7 +8,11 @@ export interface Mark {
   /** A class of `ansi.css`. */
   class: string;
 }
-export type ShownSpan = Span & { mark?: string };
+export type ShownSpan = Span & {
+  mark?: string;
+  /** It has no effect on what stands beside it. */
+  alone?: boolean;
+};
 
 export function sliceSpans(spans: readonly ShownSpan[], from: number, to: number): ShownSpan[] {
   const out: ShownSpan[] = [];
