@@ -31,7 +31,7 @@ export interface HttpDeps {
   desk: CommandDesk;
   log: Pick<EventLog, 'read' | 'bounds'>;
   bus: { subscribe(): Cursor<Envelope> };
-  logs: Pick<LogStore, 'stat' | 'lines' | 'place' | 'bytes' | 'marks' | 'search' | 'hits'>;
+  logs: Pick<LogStore, 'stat' | 'lines' | 'place' | 'bytes' | 'marks' | 'search' | 'hits' | 'hitLines'>;
   authenticator: Authenticator;
   runs: RunIndex;
   /** @throws Failure `not_found` when one of the releases is unknown. */

@@ -116,6 +116,11 @@ export async function openHouse(changes: Partial<HttpDeps> = {}): Promise<House>
       marks: async (run_id) => house.marks.get(run_id) ?? null,
       search: (...asked) => house.searching.as(...asked),
       hits: async (run_id, ...asked) => (house.hitsAsked.push(asked), house.hits.get(run_id) ?? null),
+      async hitLines(run_id, ...asked) {
+        house.hitsAsked.push(asked);
+        const found = house.hits.get(run_id);
+        return found === undefined ? null : { ...found, numbers: found.items.map(({ line }) => line.n) };
+      },
     },
     authenticator: localAuthenticator(),
     runs: {

@@ -52,6 +52,7 @@ it('that cannot be read to its end is broken off, not ended as if it were whole'
         marks: async () => null,
         search: () => Readable.from([]),
         hits: async () => null,
+        hitLines: async () => null,
         bytes: () =>
           Readable.from(
             (async function* () {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { HitsAnswer, SearchFrame } from '../../src/shared/protocol/run_log.ts';
+import { HitLinesAnswer, HitsAnswer, SearchFrame } from '../../src/shared/protocol/run_log.ts';
 import { Failure } from '../failure.ts';
 import type { LogStat } from '../logstore/port.ts';
 import { ask, openHello, type House } from './house_for_tests.ts';
@@ -169,8 +169,21 @@ describe('rows of a filtered log', () => {
     ]);
   });
 
-  it.each(['q=a&from=1&near=2', 'q=a&context=21', 'q=a&count=1001', 'from=1'])('refuse ?%s', async (query) => {
+  it('are asked for without their text, many at once', async () => {
     const house = await withSearch(async function* () {});
-    expect((await ask(house, 'GET', `${URL}/hits?${query}`)).status).toBe(422);
+    const found = { bytes: 3, lines: 1, closed: true, count: 1, scanned: 3, rows: 1 };
+    house.hits.set(7, { ...found, items: [{ row: 0, k: 0, style: [-1, -1, 0], line: LINE }] });
+    const { body } = await ask(house, 'GET', `${URL}/hit-lines?q=a&row=5&count=20000&context=2`);
+    expect(HitLinesAnswer.parse(body)).toMatchObject({ run_id: 7, ...found, numbers: [1] });
+    expect(house.hitsAsked.map(([, asked]) => asked)).toEqual([{ begin: { row: 5 }, count: 20_000, context: 2 }]);
+    expect((await ask(house, 'GET', `/api/v1/runs/8/log/search/hit-lines?q=a`)).status).toBe(404);
   });
+
+  it.each(['hits?q=a&from=1&near=2', 'hits?q=a&context=21', 'hits?q=a&count=1001', 'hits?from=1', 'hit-lines?q=a&count=20001'])(
+    'refuse %s',
+    async (asked) => {
+      const house = await withSearch(async function* () {});
+      expect((await ask(house, 'GET', `${URL}/${asked}`)).status).toBe(422);
+    },
+  );
 });

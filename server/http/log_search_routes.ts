@@ -1,8 +1,9 @@
 /** Finding in a run's log: a stream of what is found while it is looked for, and the rows of a log that is filtered. */
 import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { CONTEXT_MOST, LINES_SENT_MOST } from '../../src/shared/protocol/log_bounds.ts';
-import { HitsAnswer, LogQuery, type SearchFrame } from '../../src/shared/protocol/run_log.ts';
+import { CONTEXT_MOST, HIT_LINES_SENT_MOST, LINES_SENT_MOST } from '../../src/shared/protocol/log_bounds.ts';
+import { HitLinesAnswer, HitsAnswer, LogQuery, type SearchFrame } from '../../src/shared/protocol/run_log.ts';
 import { Failure } from '../failure.ts';
 import type { HitsAsked } from '../logstore/port.ts';
 import type { HttpDeps } from './deps.ts';
@@ -14,8 +15,19 @@ import { takenWithin } from './taken_within.ts';
 
 const HITS_BY_DEFAULT = 256;
 const FOUND = 'matching lines: text that is shown counts, colours and what was written over do not';
+const ROWS =
+  ', and with `context` so many lines around them, each once: from row `row` on, from match `from` on (0 is the first), or from the first match in line `near` or later. 422 `pattern_invalid`, `pattern_too_slow`.';
 const ofRun = z.object({ run_id: runIdInPath });
 const place = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const rowsAsked = (most: number) =>
+  z.strictObject({
+    ...LogQuery.shape,
+    row: place.optional(),
+    from: place.optional(),
+    near: place.optional(),
+    count: wholeNumber(1, most).default(HITS_BY_DEFAULT),
+    context: wholeNumber(0, CONTEXT_MOST).default(0),
+  });
 
 export interface LogSearchRoutes {
   routes: Route[];
@@ -25,6 +37,20 @@ export interface LogSearchRoutes {
 
 export function logSearchRoutes({ logs, clock }: Pick<HttpDeps, 'logs' | 'clock'>): LogSearchRoutes {
   const closing = new AbortController();
+
+  async function rowsOf<T extends object>(
+    ask: (run_id: number, query: LogQuery, asked: HitsAsked, signal: AbortSignal) => Promise<T | null>,
+    run_id: number,
+    { q, mode, case: rule, count, context, ...begin }: z.infer<ReturnType<typeof rowsAsked>>,
+    reply: FastifyReply,
+  ): Promise<T & { run_id: number }> {
+    await statOf(logs, run_id);
+    const signal = AbortSignal.any([goneSignal(reply), closing.signal]);
+    const answer = await ask(run_id, { q, mode, case: rule }, { begin: beginAsked(begin), count, context }, signal);
+    if (answer === null) throw new Failure('not_found', `Run ${run_id} has no log.`);
+    return { run_id, ...answer };
+  }
+
   return {
     close: () => closing.abort(new Failure('unavailable', 'The server is shutting down.')),
     routes: [
@@ -54,24 +80,21 @@ export function logSearchRoutes({ logs, clock }: Pick<HttpDeps, 'logs' | 'clock'
         method: 'GET',
         path: '/api/v1/runs/:run_id/log/search/hits',
         id: 'run_log_search_hits',
-        summary: `Rows of the log with only ${FOUND}, and with \`context\` so many lines around them, each once: from row \`row\` on, from match \`from\` on (0 is the first), or from the first match in line \`near\` or later. 422 \`pattern_invalid\`, \`pattern_too_slow\`.`,
+        summary: `Rows of the log with only ${FOUND}${ROWS}`,
         params: ofRun,
-        query: z.strictObject({
-          ...LogQuery.shape,
-          row: place.optional(),
-          from: place.optional(),
-          near: place.optional(),
-          count: wholeNumber(1, LINES_SENT_MOST).default(HITS_BY_DEFAULT),
-          context: wholeNumber(0, CONTEXT_MOST).default(0),
-        }),
+        query: rowsAsked(LINES_SENT_MOST),
         answers: { 200: { description: 'The rows.', schema: HitsAnswer } },
-        answer: async ({ params: { run_id }, query: { q, mode, case: rule, count, context, ...begin }, reply }) => {
-          await statOf(logs, run_id);
-          const signal = AbortSignal.any([goneSignal(reply), closing.signal]);
-          const answer = await logs.hits(run_id, { q, mode, case: rule }, { begin: beginAsked(begin), count, context }, signal);
-          if (answer === null) throw new Failure('not_found', `Run ${run_id} has no log.`);
-          return { run_id, ...answer };
-        },
+        answer: ({ params: { run_id }, query, reply }) => rowsOf(logs.hits, run_id, query, reply),
+      }),
+      route({
+        method: 'GET',
+        path: '/api/v1/runs/:run_id/log/search/hit-lines',
+        id: 'run_log_search_hit_lines',
+        summary: `The numbers of ${FOUND}${ROWS}`,
+        params: ofRun,
+        query: rowsAsked(HIT_LINES_SENT_MOST),
+        answers: { 200: { description: 'The numbers.', schema: HitLinesAnswer } },
+        answer: ({ params: { run_id }, query, reply }) => rowsOf(logs.hitLines, run_id, query, reply),
       }),
     ],
   };

@@ -185,7 +185,8 @@ export async function openLogStore(options: LogStoreOptions): Promise<LogStore> 
 
     marks: (run_id) => marks.marks(run_id),
     search: (run_id, query, signal) => finding.search(run_id, query, signal),
-    hits: (run_id, query, asked, signal) => finding.hits(run_id, query, asked, signal),
+    hits: (...asked) => finding.hits(...asked),
+    hitLines: (...asked) => finding.hitLines(...asked),
 
     onChange(listener) {
       // Wrapped, so that one function registered twice is two registrations with two undos.

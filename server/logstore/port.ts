@@ -2,7 +2,15 @@
  * What the rest of the server knows of run logs: byte-exact files, one a run, masked before the first write. The file is the truth;
  * chunks are a view of it, cut between characters, numbered per run from 0, the same cuts for every reader and after a restart.
  */
-import type { HitsAnswer, LogLine, LogQuery, MarksAnswer, PackedStyle, SearchFrame } from '../../src/shared/protocol/run_log.ts';
+import type {
+  HitLinesAnswer,
+  HitsAnswer,
+  LogLine,
+  LogQuery,
+  MarksAnswer,
+  PackedStyle,
+  SearchFrame,
+} from '../../src/shared/protocol/run_log.ts';
 
 export interface LogChunk {
   run_id: number;
@@ -121,6 +129,9 @@ export interface HitsAsked {
 /** Matching lines as far as the log has been searched. */
 export type HitsFound = Pick<HitsAnswer, 'bytes' | 'lines' | 'closed' | 'count' | 'scanned' | 'rows' | 'items'>;
 
+/** The same of which only the numbers of the lines are asked. */
+export type HitLinesFound = Omit<HitsFound, 'items'> & Pick<HitLinesAnswer, 'numbers'>;
+
 export interface RunLog {
   /** Masks and appends; what is kept is copied. Bytes may be held back until a possible secret is decided or until close. @throws after close. */
   write(data: Buffer): void;
@@ -157,6 +168,8 @@ export interface LogStore {
   search(run_id: number, query: LogQuery, signal: AbortSignal): AsyncIterable<SearchFrame>;
   /** Rows of the log filtered by a query; searches as far as is needed. Null when the run has no log. @throws Failure `pattern_invalid`, `pattern_too_slow`, `too_large` and as `search`. */
   hits(run_id: number, query: LogQuery, asked: HitsAsked, signal: AbortSignal): Promise<HitsFound | null>;
+  /** As `hits`, the numbers of the lines alone: of many more rows. */
+  hitLines(run_id: number, query: LogQuery, asked: HitsAsked, signal: AbortSignal): Promise<HitLinesFound | null>;
   /** Calls when a run's readable size has grown or it was closed. Never with content. @returns its undo. */
   onChange(listener: (run_id: number, stat: { bytes: number; closed: boolean }) => void): () => void;
   /** The highest run_id that has a log; 0 when none. */

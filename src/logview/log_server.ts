@@ -1,5 +1,6 @@
 /** What the log pane asks of the server. A port: the pane knows neither addresses nor fetches, and its tests answer from memory. Every question may throw an error with a sentence for the reader. */
 import type {
+  HitLinesAnswer,
   HitsAnswer,
   LinesAnswer,
   LogQuery,
@@ -26,5 +27,7 @@ export interface LogServer {
   search(run_id: number, query: LogQuery, signal: AbortSignal): AsyncIterable<SearchFrame>;
   /** Rows of matching lines and `context` lines around each, each line once: from match `k` on, from the first match at or after a line, or from a row (from 0). */
   hits(run_id: number, query: LogQuery, from: HitPlace, count: number, context: number): Promise<HitsAnswer>;
+  /** As `hits`, the numbers of the lines alone, from a row on. */
+  hitLines(run_id: number, query: LogQuery, row: number, count: number, context: number): Promise<HitLinesAnswer>;
   pace(run_id: number): Promise<PaceAnswer>;
 }

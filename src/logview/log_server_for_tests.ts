@@ -108,6 +108,7 @@ export class LogInMemory implements LogServer {
   marks = unused;
   search = unused;
   hits = unused;
+  hitLines = unused;
   pace = unused;
 
   async #answer(what: string): Promise<void> {

@@ -1,16 +1,19 @@
-/** The matching lines of a log alone, with the lines around them: loaded from the first on, more as the reader nears the end of what is here. */
+/**
+ * The matching lines of a log alone, with the lines around them. Their numbers are all asked for, from the first on, so that the last one is as near as the first;
+ * what the lines say is loaded where they are looked at.
+ */
 import type { LogServer } from '../logview/log_server.ts';
+import { HIT_LINES_SENT_MOST } from '../shared/protocol/log_bounds.ts';
 import type { RowSource } from '../logview/row_source.ts';
 import type { LogQuery } from '../shared/protocol/run_log.ts';
 
-const ROWS_A_TIME = 500;
+/** The first of them are not waited for longer than a search takes to find so many. */
+const FIRST_ROWS = 500;
 /** Numbers of lines kept; who wants more narrows the search. */
-export const HIT_ROWS_MOST = 200_000;
-/** More are asked for when the reader is this near to the end of those that are here. */
-const AHEAD_ROWS = 200;
+export const HIT_ROWS_MOST = 2_000_000;
 
 export class HitRows implements RowSource {
-  readonly #server: Pick<LogServer, 'hits'>;
+  readonly #server: Pick<LogServer, 'hitLines'>;
   readonly #run_id: number;
   readonly #query: LogQuery;
   readonly #context: number;
@@ -21,10 +24,9 @@ export class HitRows implements RowSource {
   #loading = false;
   /** The log has grown since what is loaded was asked for. */
   #grown = false;
-  /** The last row in view that was told. */
-  #seen = 0;
+  #closed = false;
 
-  constructor(server: Pick<LogServer, 'hits'>, run_id: number, query: LogQuery, context: number) {
+  constructor(server: Pick<LogServer, 'hitLines'>, run_id: number, query: LogQuery, context: number) {
     this.#server = server;
     this.#run_id = run_id;
     this.#query = query;
@@ -63,26 +65,35 @@ export class HitRows implements RowSource {
   grown(): void {
     this.#whole = false;
     this.#grown = this.#loading;
-    void this.reach(this.#seen);
+    void this.load();
   }
 
-  /** @param index the last row in view. Never rejects; see `problem`. */
-  async reach(index: number): Promise<void> {
-    this.#seen = index;
-    if (this.#loading || this.#whole || this.full || index + AHEAD_ROWS < this.#known) return;
+  /** Asks for all that are not here; once more where that failed before. Never rejects; see `problem`. */
+  async load(): Promise<void> {
+    if (this.#loading) return;
     this.#loading = true;
     this.#problem = '';
     try {
-      const from = { row: this.#lines.length };
-      const { items, rows } = await this.#server.hits(this.#run_id, this.#query, from, ROWS_A_TIME, this.#context);
-      for (const { line } of items) this.#lines.push(line.n);
-      this.#known = this.#lines.length;
-      this.#whole = this.#known >= rows || items.length === 0;
+      while (!this.#closed && !this.#whole && !this.full) await this.#loadSome();
     } catch (error) {
       this.#problem = error instanceof Error ? error.message : String(error);
     } finally {
       this.#loading = false;
     }
-    if (this.#grown) this.grown();
+    if (this.#grown && this.#problem === '') this.grown();
+  }
+
+  /** They are not shown any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #loadSome(): Promise<void> {
+    const from = this.#lines.length;
+    const some = from === 0 ? FIRST_ROWS : HIT_LINES_SENT_MOST;
+    const { numbers, rows } = await this.#server.hitLines(this.#run_id, this.#query, from, some, this.#context);
+    for (const n of numbers) this.#lines.push(n);
+    this.#known = this.#lines.length;
+    this.#whole = this.#known >= rows || numbers.length === 0;
   }
 }

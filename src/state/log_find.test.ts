@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { HitPlace, LogServer } from '../logview/log_server.ts';
-import type { HitsAnswer, LogQuery, SearchFrame } from '../shared/protocol/run_log.ts';
+import type { HitLinesAnswer, HitsAnswer, LogQuery, SearchFrame } from '../shared/protocol/run_log.ts';
 import { HitRows } from './hit_rows.svelte.ts';
 import { LogFind } from './log_find.svelte.ts';
 
 /** A log whose matching lines are these, answered frame by frame as the test says. */
-class Server implements Pick<LogServer, 'search' | 'hits'> {
+class Server implements Pick<LogServer, 'search' | 'hits' | 'hitLines'> {
   lines: number[];
   readonly searches: { query: LogQuery; signal: AbortSignal; push: (frame: SearchFrame | null) => void }[] = [];
   fails: Error | null = null;
@@ -44,6 +44,11 @@ class Server implements Pick<LogServer, 'search' | 'hits'> {
       line: { n, offset: 0, bytes: 0, text: '' },
     }));
     return Promise.resolve({ run_id: 1, bytes: 0, lines: 0, closed: true, count: this.lines.length, scanned: 0, rows: rows.length, items });
+  }
+
+  async hitLines(_run_id: number, query: LogQuery, row: number, count: number, context: number): Promise<HitLinesAnswer> {
+    const { items, ...found } = await this.hits(1, query, { row }, count, context);
+    return { ...found, numbers: items.map(({ line }) => line.n) };
   }
 
   get last(): Server['searches'][number] {
@@ -220,24 +225,36 @@ test('a step that cannot be taken says why and stays', async () => {
   expect([find.problem, find.at]).toEqual(['The server did not answer.', { k: 0, n: 3 }]);
 });
 
-test('matching lines alone: each once and in order, those around them too, more as the end comes near', async () => {
-  const matching = Array.from({ length: 1_000 }, (_, i) => 10 + i * 2);
-  const rows = new HitRows(new Server(matching), 1, { q: 'x', mode: 'text', case: 'ignore' }, 1);
-  const all = (): number[] => Array.from({ length: rows.count }, (_, i) => rows.row(i));
-  await rows.reach(0);
-  const first = rows.count;
-  expect(first).toBeGreaterThan(100);
-  await rows.reach(0);
-  expect(rows.count).toBe(first);
-  while (!rows.whole) await rows.reach(rows.count);
-  expect(all()).toEqual(Array.from({ length: 2_001 }, (_, i) => 9 + i));
-  expect([rows.indexOf(1), rows.indexOf(11), rows.indexOf(5_000)]).toEqual([0, 2, 2_001]);
+test('matching lines alone: each once and in order, those around them too, the last one as soon as the first', async () => {
+  const matching = Array.from({ length: 30_000 }, (_, i) => 10 + i * 2);
+  const server = new Server(matching);
+  const rows = new HitRows(server, 1, { q: 'x', mode: 'text', case: 'ignore' }, 1);
+  vi.spyOn(server, 'hitLines').mockImplementationOnce(async (...asked) => {
+    const found = await Server.prototype.hitLines.apply(server, asked);
+    server.fails = new Error('The server did not answer.');
+    return found;
+  });
+  await rows.load();
+  expect([rows.count, rows.whole, rows.problem]).toEqual([500, false, 'The server did not answer.']);
+  server.fails = null;
+  await rows.load();
+  expect([rows.count, rows.whole, rows.problem]).toEqual([60_001, true, '']);
+  expect(Array.from({ length: rows.count }, (_, i) => rows.row(i))).toEqual(Array.from({ length: 60_001 }, (_, i) => 9 + i));
+  expect([rows.indexOf(1), rows.indexOf(11), rows.indexOf(90_000)]).toEqual([0, 2, 60_001]);
+});
+
+test('of matching lines that are not shown any more no more are asked for', async () => {
+  const rows = new HitRows(new Server(Array.from({ length: 30_000 }, (_, i) => i + 1)), 1, { q: 'x', mode: 'text', case: 'ignore' }, 0);
+  const loading = rows.load();
+  rows.close();
+  await loading;
+  expect([rows.count, rows.whole]).toEqual([500, false]);
 });
 
 test('matching lines that come later are shown, too, where their place is in view', async () => {
   const server = new Server([10, 20]);
   const rows = new HitRows(server, 1, { q: 'x', mode: 'text', case: 'ignore' }, 0);
-  await rows.reach(1);
+  await rows.load();
   expect([rows.count, rows.whole]).toEqual([2, true]);
   server.lines.push(30);
   rows.grown();
@@ -248,7 +265,7 @@ test('matching lines that come later are shown, too, where their place is in vie
 test('rows that come while others are loaded are asked for after them', async () => {
   const server = new Server([10, 20]);
   const rows = new HitRows(server, 1, { q: 'x', mode: 'text', case: 'ignore' }, 0);
-  const loading = rows.reach(1);
+  const loading = rows.load();
   server.lines.push(30);
   rows.grown();
   await loading;

@@ -94,7 +94,7 @@ export class LogReader {
 
   /** To the next match, or the one before. What could not be had of the matching lines is asked for again. */
   step(by: 1 | -1): void {
-    void this.#only?.reach(this.#only.count);
+    void this.#only?.load();
     void this.find.step(by);
   }
 
@@ -111,8 +111,9 @@ export class LogReader {
   /** @param context lines around each matching line; null shows all lines again. */
   show(context: number | null): void {
     this.#context = context;
+    this.#only?.close();
     this.#only = context === null ? null : new HitRows(this.#server, this.#run_id, this.find.query, context);
-    void this.#only?.reach(0);
+    void this.#only?.load();
   }
 
   /** To the next error after the one gone to before, or after the first line in view; or to the one before it. @returns whether there is one. */
@@ -151,12 +152,6 @@ export class LogReader {
     const [first] = this.marks.errors;
     if (first === undefined || !undisturbed()) return;
     this.#lead(first.n, true);
-  }
-
-  /** The last line in view: more matching lines may be wanted. */
-  seen(last: number): void {
-    const rows = this.#only;
-    if (rows !== null) void rows.reach(rows.indexOf(last));
   }
 
   /** Ends finding, where something was looked for. @returns whether it was. */

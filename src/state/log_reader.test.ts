@@ -5,7 +5,7 @@ import { LogReader } from './log_reader.svelte.ts';
 const MATCHES = [10, 20];
 const ERRORS = [20, 30];
 const extent = { run_id: 1, bytes: 100, lines: 100, closed: true };
-const server: Pick<LogServer, 'marks' | 'hits' | 'search'> = {
+const server: Pick<LogServer, 'marks' | 'hits' | 'hitLines' | 'search'> = {
   marks: () =>
     Promise.resolve({
       ...extent,
@@ -23,6 +23,7 @@ const server: Pick<LogServer, 'marks' | 'hits' | 'search'> = {
     }));
     return Promise.resolve({ ...extent, count: MATCHES.length, scanned: 100, rows: MATCHES.length, items: items.slice(first) });
   },
+  hitLines: () => Promise.resolve({ ...extent, count: MATCHES.length, scanned: 100, rows: MATCHES.length, numbers: MATCHES }),
   async *search() {
     yield await Promise.resolve({ type: 'done' as const, count: MATCHES.length, bytes: 100, closed: true, buckets: [] });
   },

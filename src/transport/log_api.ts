@@ -1,6 +1,7 @@
 /** What the server says of a run's log, as the log pane asks for it: every answer checked, nothing retried, nothing kept but what was asked ahead, for a moment. */
 import type * as z from 'zod/mini';
 import {
+  HitLinesAnswer,
   HitsAnswer,
   LinesAnswer,
   LogStatAnswer,
@@ -68,6 +69,10 @@ export class LogApi {
   hits(run_id: number, query: LogQuery, from: HitPlace, count: number, context: number): Promise<HitsAnswer> {
     const start: Parameters = 'k' in from ? { from: from.k } : 'row' in from ? from : { near: from.line };
     return this.#ask(HitsAnswer, run_id, 'log/search/hits', { ...query, ...start, count, context });
+  }
+
+  hitLines(run_id: number, query: LogQuery, row: number, count: number, context: number): Promise<HitLinesAnswer> {
+    return this.#ask(HitLinesAnswer, run_id, 'log/search/hit-lines', { ...query, row, count, context });
   }
 
   /** Ends with a frame `done` or `error`. @throws ApiError when it cannot begin, or breaks off. */

@@ -11,7 +11,7 @@ import type { LogQuery, SearchFrame } from '../../../src/shared/protocol/run_log
 import { queryPattern } from '../../../src/shared/output/query_pattern.ts';
 import type { Clock } from '../../clock.ts';
 import { Failure, type FailureCode } from '../../failure.ts';
-import type { HitsAsked, LogSource, LogStore } from '../port.ts';
+import type { HitsAsked, HitsFound, LogSource, LogStore } from '../port.ts';
 import type { LogJobs } from '../worker/jobs.ts';
 import type { Workers } from '../worker/workers.ts';
 import { hitRows, type ReadLines } from './hit_rows.ts';
@@ -30,10 +30,42 @@ export interface LogSearchParts extends SearchBounds {
   lines: ReadLines;
 }
 
-export type LogSearch = Pick<LogStore, 'search' | 'hits'>;
+export type LogSearch = Pick<LogStore, 'search' | 'hits' | 'hitLines'>;
 
 export function openLogSearch({ clock, workers, source, lines, ...bounds }: LogSearchParts): LogSearch {
   const searches = new KeptSearches(workers, bounds);
+
+  /** Searches as far as the rows asked for are known, and answers with them. */
+  async function rowsOf<T>(
+    run_id: number,
+    query: LogQuery,
+    { begin, count, context }: HitsAsked,
+    signal: AbortSignal,
+    answer: (kept: KeptSearch, from: { row: number; log: LogSource }) => Promise<T>,
+  ): Promise<(Omit<HitsFound, 'items'> & T) | null> {
+    assertPattern(query);
+    const log = await source(run_id);
+    if (log === null) return null;
+    const { kept, running } = searches.of(log, query);
+    const leave = running?.join();
+    try {
+      const row = (): number | null => rowOf(kept, begin, context);
+      const enough = (): boolean => {
+        const first = row();
+        return first !== null && kept.rows(context).total(log.lines) >= first + count;
+      };
+      while (running !== null && !running.over && !enough()) await running.more(signal);
+      // It may have ended without the whole while nobody looked: then it says why.
+      if (running !== null && kept.complete === null && !enough()) await running.more(signal);
+      const rows = kept.rows(context).total(log.lines);
+      const { bytes, closed } = log;
+      const found = await answer(kept, { row: row() ?? rows, log });
+      const scanned = kept.complete?.bytes ?? kept.at.offset;
+      return { bytes, lines: log.lines, closed, count: kept.length, scanned, rows, ...found };
+    } finally {
+      leave?.();
+    }
+  }
 
   return {
     async *search(run_id, query, signal) {
@@ -53,29 +85,16 @@ export function openLogSearch({ clock, workers, source, lines, ...bounds }: LogS
       }
     },
 
-    async hits(run_id, query, { begin, count, context }, signal) {
-      assertPattern(query);
-      const from = await source(run_id);
-      if (from === null) return null;
-      const { kept, running } = searches.of(from, query);
-      const leave = running?.join();
-      try {
-        const row = (): number | null => rowOf(kept, begin, context);
-        const enough = (): boolean => {
-          const first = row();
-          return first !== null && kept.rows(context).total(from.lines) >= first + count;
-        };
-        while (running !== null && !running.over && !enough()) await running.more(signal);
-        // It may have ended without the whole while nobody looked: then it says why.
-        if (running !== null && kept.complete === null && !enough()) await running.more(signal);
-        const rows = kept.rows(context).total(from.lines);
-        const items = await hitRows(kept, lines, { run_id, lines: from.lines, row: row() ?? rows, count, context });
-        const scanned = kept.complete?.bytes ?? kept.at.offset;
-        return { bytes: from.bytes, lines: from.lines, closed: from.closed, count: kept.length, scanned, rows, items };
-      } finally {
-        leave?.();
-      }
-    },
+    hits: (run_id, query, asked, signal) =>
+      rowsOf(run_id, query, asked, signal, async (kept, { row, log }) => {
+        const { count, context } = asked;
+        return { items: await hitRows(kept, lines, { run_id, lines: log.lines, row, count, context }) };
+      }),
+
+    hitLines: (run_id, query, asked, signal) =>
+      rowsOf(run_id, query, asked, signal, (kept, { row, log }) =>
+        Promise.resolve({ numbers: kept.rows(asked.context).lines(row, asked.count, log.lines) }),
+      ),
   };
 }
 

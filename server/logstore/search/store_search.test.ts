@@ -61,6 +61,17 @@ it('rows come with their text and the style they begin in', async () => {
   });
 });
 
+it('rows come as the numbers of their lines alone, as many as are asked for', async () => {
+  const log = await store.create(meta(1), []);
+  log.write(Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i % 2 === 0 ? 'needle\n' : 'x\n')).join('')));
+  await log.close();
+  const asked = { begin: { row: 1_500 }, count: 700, context: 0 };
+  const found = await store.hitLines(1, query('needle'), asked, signal);
+  expect(found).toMatchObject({ count: 2_500, rows: 2_500, numbers: Array.from({ length: 700 }, (_, i) => 3_001 + 2 * i) });
+  expect(await store.hitLines(1, query('needle'), { ...asked, begin: { row: 2_500 } }, signal)).toMatchObject({ rows: 2_500, numbers: [] });
+  expect(await store.hitLines(5, query('x'), asked, signal)).toBeNull();
+});
+
 it('a log that is deleted while it is read says so, to whoever reads it', async () => {
   const log = await store.create(meta(1), []);
   log.write(Buffer.from('needle\n'));

@@ -6,6 +6,8 @@ export const LINES_SENT_MOST = 1_000;
 /** Asked for when a log is opened at its end: more than a screen, wherever its last page ends. */
 export const LAST_LINES = 512;
 export const ERROR_MARKS_MOST = 10_000;
+/** Numbers of matching lines, without the lines. */
+export const HIT_LINES_SENT_MOST = 20_000;
 /** Parts of a log by which matching lines are counted. */
 export const SEARCH_BUCKETS = 256;
 /** Lines shown around each matching one. */

@@ -96,7 +96,8 @@ export const SearchFrame = z.discriminatedUnion('type', [
 export type SearchFrame = z.infer<typeof SearchFrame>;
 
 /** Matching lines from match `k` on, or from the first at or after a line; with `context` the lines around them too, each line once. */
-export const HitsAnswer = z.looseObject({
+/** Of a log that is filtered. */
+const filtered = {
   ...extent,
   /** Matching lines as far as the log has been searched. */
   count,
@@ -104,9 +105,17 @@ export const HitsAnswer = z.looseObject({
   scanned: count,
   /** Rows in all: matching lines and their context. */
   rows: count,
+};
+
+export const HitsAnswer = z.looseObject({
+  ...filtered,
   items: z.array(z.looseObject({ row: count, k: z.nullable(count), style: PackedStyle, line: LogLine })),
 });
 export type HitsAnswer = z.infer<typeof HitsAnswer>;
+
+/** Which lines stand in its rows. */
+export const HitLinesAnswer = z.looseObject({ ...filtered, numbers: z.array(lineNumber) });
+export type HitLinesAnswer = z.infer<typeof HitLinesAnswer>;
 
 /** How long this step usually takes, and how long it usually is silent, from its last passed runs; null without history. Seconds. */
 export const PaceAnswer = z.looseObject({

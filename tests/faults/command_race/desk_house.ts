@@ -91,6 +91,7 @@ export class DeskHouse {
         marks: async () => null,
         search: () => Readable.from([]),
         hits: async () => null,
+        hitLines: async () => null,
       },
       authenticator: localAuthenticator(),
       runs,

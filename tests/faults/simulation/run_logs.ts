@@ -128,6 +128,7 @@ export class RunFiles {
       marks: () => Promise.resolve(null),
       search: () => Readable.from([]),
       hits: () => Promise.resolve(null),
+      hitLines: () => Promise.resolve(null),
       onChange(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
