@@ -242,4 +242,10 @@ describe('the forms of a secret', () => {
     expect(secretForms(['abcd']).map(String)).toContain('abcd');
     expect(secretForms(['{\n"key"\n}']).map(String)).not.toContain('{');
   });
+
+  test('takes time in proportion to the data, also where codes stand in thousands of secrets', { timeout: 5_000 }, () => {
+    const times = 50_000;
+    const out = mask(['hun\u001b[1mter2 hunter2\n'.repeat(times)], ['hunter2']);
+    expect(out === '***\u001b[1m ***\n'.repeat(times)).toBe(true);
+  });
 });

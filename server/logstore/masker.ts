@@ -64,6 +64,7 @@ export function maskerWith(tables: MaskTables | null): Masker {
       return out.next(decided);
     }
     const inside: Span[] = solid > 0 ? [[0, solid], ...hits.solid] : hits.solid;
+    const isInside = overlapping(joined(inside));
     let from = 0;
     let next_masked = Math.max(0, masked - decided);
     for (const [begin, end] of joined(masked > 0 ? [[0, masked], ...hits.spans] : hits.spans)) {
@@ -71,7 +72,7 @@ export function maskerWith(tables: MaskTables | null): Masker {
       out.stretch(from, begin);
       if (begin > 0 || masked === 0) out.mask();
       from = Math.min(end, decided);
-      for (const code of within(hits.codes, begin, from)) if (!inside.some((span) => overlap(span, code))) out.stretch(...code);
+      for (const code of within(hits.codes, begin, from)) if (!isInside(code)) out.stretch(...code);
       next_masked = Math.max(0, end - decided);
     }
     out.stretch(from, decided);
@@ -171,8 +172,13 @@ function firstEndingAfter(codes: readonly Span[], at: number): number {
   return low;
 }
 
-function overlap([a_begin, a_end]: Span, [b_begin, b_end]: Span): boolean {
-  return a_begin < b_end && b_begin < a_end;
+/** Whether a span overlaps one of these, which do not overlap each other; both in order. */
+function overlapping(spans: readonly Span[]): (span: Span) => boolean {
+  let next = 0;
+  return ([begin, end]) => {
+    while ((spans[next]?.[1] ?? Infinity) <= begin) next++;
+    return (spans[next]?.[0] ?? Infinity) < end;
+  };
 }
 
 function lengthOf(span: Span | undefined): number {
