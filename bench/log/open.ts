@@ -35,6 +35,8 @@ interface Steps {
 interface Opening {
   first: Steps;
   again: Steps;
+  /** Since the visit before it the browser has kept what it compiled. */
+  often: Steps;
   clicked: number;
   top: number;
   middle: number;
@@ -55,8 +57,8 @@ try {
     if (i > 0) taken.push(opening);
   }
   const of = (pick: (opening: Opening) => number): string => middle(taken, pick);
-  const steps = (name: 'first' | 'again'): string[] => [
-    name === 'first' ? 'by its address, first visit' : 'by its address, page in the cache',
+  const steps = (name: 'first' | 'again' | 'often', visit: string): string[] => [
+    `by its address, ${visit}`,
     ...(['html', 'ready', 'run_page', 'asked', 'answered', 'painted'] as const).map((step) => of((opening) => opening[name][step])),
     of((opening) => opening[name].painted - opening[name].ready),
   ];
@@ -64,7 +66,7 @@ try {
   console.log(
     table(
       ['to the first screen, ms', 'html', 'page ready', 'run page', 'log asked for', 'answered', 'painted', 'after page ready'],
-      [steps('first'), steps('again')],
+      [steps('first', 'first visit'), steps('again', 'page in the cache'), steps('often', 'third visit')],
     ),
   );
   console.log(
@@ -99,6 +101,7 @@ async function opened(run_id: number, lines: number): Promise<Opening> {
   const blank = await tabMemory(page, house.browser, others);
   const first = await byAddress(page, run_id, lines);
   const again = await byAddress(page, run_id, lines);
+  const often = await byAddress(page, run_id, lines);
   await page.goto(`${house.server.url}/projects/app`);
   const link = `a[href="/runs/${run_id}"]`;
   // As for somebody who has looked at the project for some seconds: the other pages are fetched meanwhile.
@@ -114,7 +117,7 @@ async function opened(run_id: number, lines: number): Promise<Opening> {
   const end = await after(page, 'keydown', lines, () => page.press('End'));
   const tab = await tabMemory(page, house.browser, others);
   await page.close();
-  return { first, again, clicked, top, middle: toMiddle, end, tab, blank };
+  return { first, again, often, clicked, top, middle: toMiddle, end, tab, blank };
 }
 
 async function byAddress(page: QuietPage, run_id: number, lines: number): Promise<Steps> {
