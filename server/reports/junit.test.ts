@@ -54,6 +54,18 @@ describe('a report', () => {
     });
   });
 
+  test('with colours and other control characters, as they are or by reference, wherever it is cut', async () => {
+    const xml = `<testsuite><testcase name="a \u001b[31mred\u001b[39m \0\b one"><failure message="&#27;[1mbold&#x1B;[0m &amp; &#x9;&#65;&#233;"/></testcase>
+      <testcase name="b" classname="test"><failure>\u001b[31m+ actual\u001b[39m</failure></testcase></testsuite>`;
+    const found = [
+      { name: 'a red  one', message: 'bold & \tAé' },
+      { name: 'b', message: '+ actual' },
+    ];
+    expect((await read(xml)).failures).toEqual(found);
+    expect((await read(...Array.from(xml))).failures).toEqual(found);
+    await expect(read('<testsuite>&')).rejects.toThrow(JUnitError);
+  });
+
   test('names only the first failures but counts all', async () => {
     const report = await read(
       '<testsuites>',

@@ -4,6 +4,7 @@
  */
 import { SaxesParser } from 'saxes';
 import type { SaxesTagPlain } from 'saxes';
+import { ControlCharacters, shownText } from './control_characters.ts';
 import { NAME_MAX_CHARS, NAMES_MAX } from './summary.ts';
 
 export const JUNIT_MAX_BYTES = 33_554_432;
@@ -62,6 +63,7 @@ class Reader {
   readonly #counts = { passed: 0, failed: 0, skipped: 0 };
   readonly #failures: { name: string; message: string | null }[] = [];
   readonly #masked: Masked;
+  readonly #controls = new ControlCharacters();
   #depth = 0;
   #case: Case | null = null;
   /** Inside a failure without a message of its own: its text is taken. */
@@ -78,10 +80,11 @@ class Reader {
   }
 
   write(text: string): void {
-    this.#parser.write(text);
+    this.#parser.write(this.#controls.carried(text));
   }
 
   end(): JUnitSummary {
+    this.#parser.write(this.#controls.end());
     this.#parser.close();
     return { ...this.#counts, failures: this.#failures };
   }
@@ -114,8 +117,8 @@ class Reader {
 
   #told({ name, message }: Case): { name: string; message: string | null } {
     return {
-      name: this.#masked(name).slice(0, NAME_MAX_CHARS),
-      message: message === null ? null : this.#masked(message).slice(0, MESSAGE_MAX_CHARS),
+      name: this.#masked(shownText(name)).slice(0, NAME_MAX_CHARS),
+      message: message === null ? null : this.#masked(shownText(message)).slice(0, MESSAGE_MAX_CHARS),
     };
   }
 }
@@ -124,8 +127,11 @@ function refuse(message: string): never {
   throw new JUnitError(message);
 }
 
+/** What Node's runner writes for every test. */
+const NO_CLASS = 'test';
+
 function caseName({ classname = '', name = '' }: Record<string, string>): string {
-  return classname === '' || name.startsWith(classname) ? name : `${classname} > ${name}`;
+  return classname === '' || classname === NO_CLASS || name.startsWith(classname) ? name : `${classname} > ${name}`;
 }
 
 function firstLine(text: string): string | null {
