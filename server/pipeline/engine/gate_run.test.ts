@@ -218,8 +218,12 @@ describe('a boot smoke', () => {
     await release({});
     expect(await outcome()).toMatchObject({
       status: 'failed',
-      classification: { type: 'http', message: expect.stringContaining('connection refused') as string },
+      classification: {
+        type: 'http',
+        message: expect.stringMatching(/^(\S+) did not answer as expected within 0.4 s: connection refused/) as string,
+      },
     });
+    expect(await log()).toMatch(/— http:\/\/127\.0\.0\.1:\d+\/: connection refused/);
     const pid = Number(/self=(\d+)/.exec(await log())?.[1]);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
