@@ -339,6 +339,11 @@ describe('a log', () => {
     expect(await ask(await withLog(''), 'GET', URL)).toMatchObject({ status: 200, text: '' });
   });
 
+  it('a part of it is a file of its own, named by its bytes', async () => {
+    const reply = await ask(await withLog('abcdef'), 'GET', `${URL}?download&from=1&to=99`);
+    expect(reply).toMatchObject({ text: 'bcdef', headers: { 'content-disposition': 'attachment; filename="hello-gate-7-bytes-1-6.log"' } });
+  });
+
   it('that is not there is 404', async () => {
     const house = await openHello();
     for (const url of [URL, `${URL}/stat`, `${URL}/lines`, `${URL}/place?line=1`, `${URL}/search?q=x`, `${URL}/search/hits?q=x`])

@@ -17,8 +17,9 @@ export async function statOf(logs: Pick<LogStore, 'stat'>, run_id: number): Prom
   return stat;
 }
 
-export function logFileName({ project, type, run_id }: LogMeta, ending: string): string {
-  return `${project}-${type}-${run_id}.${ending}`.replace(/[^A-Za-z0-9._-]/g, '_');
+/** @param part first byte and the one after the last, of a part that is a file of its own. */
+export function logFileName({ project, type, run_id }: LogMeta, ending: string, part: { from: number; to: number } | null = null): string {
+  return `${project}-${type}-${run_id}${part === null ? '' : `-bytes-${part.from}-${part.to}`}.${ending}`.replace(/[^A-Za-z0-9._-]/g, '_');
 }
 
 /** Content is what the children wrote: sent as text with `nosniff`, so that no browser takes it for a page. */
@@ -39,13 +40,14 @@ export async function sendLog(
   }
   const from = range?.from ?? part.from ?? 0;
   const to = Math.min(range?.to ?? part.to ?? size, size);
+  const name = logFileName(meta, 'log', asked ? { from, to } : null);
   void reply
     .code(range === null ? 200 : 206)
     .header('content-type', 'text/plain; charset=utf-8')
     .header('content-length', to - from)
     .header('accept-ranges', asked ? 'none' : 'bytes')
     .header('cache-control', 'no-store')
-    .header('content-disposition', download ? `attachment; filename="${logFileName(meta, 'log')}"` : 'inline');
+    .header('content-disposition', download ? `attachment; filename="${name}"` : 'inline');
   if (range !== null) reply.header('content-range', `bytes ${from}-${to - 1}/${size}`);
   endUntaken(reply);
   return reply.send(from === to ? '' : logs.bytes(run_id, from, to));
