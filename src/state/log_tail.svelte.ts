@@ -43,18 +43,23 @@ export class LogTail implements LogWatcher {
   #stopWaiting: (() => void) | null = null;
   #again_ms = OPEN_AGAIN_MS;
   #closed = false;
-  #known: () => void = () => undefined;
+  #told: () => void = () => undefined;
+  #known = $state.raw(false);
 
   constructor(run_id: number, deps: LogTailDeps) {
     this.run_id = run_id;
     this.#deps = deps;
     this.book = new LogBook({ run_id, server: deps.server, changed: () => this.#changed() });
-    this.opened = new Promise((resolve) => (this.#known = resolve));
+    this.opened = new Promise((resolve) => (this.#told = resolve));
   }
 
   /** Changes with the lines of the book. */
   get version(): number {
     return this.#version;
+  }
+  /** How long it is was told; until then nothing of it is known, not that it is empty. */
+  get known(): boolean {
+    return this.#known;
   }
   /** The log is closed and the lane has said how long it is. */
   get ended(): boolean {
@@ -81,10 +86,11 @@ export class LogTail implements LogWatcher {
       await this.book.open();
       this.#problem = '';
       if (!this.#closed) this.#unwatch = this.#deps.watch(this.run_id, this);
-      this.#known();
+      this.#known = true;
+      this.#told();
     } catch (error) {
       this.#refused(error);
-      if (this.#deleted !== null) this.#known();
+      if (this.#deleted !== null) this.#told();
       else if (!this.#closed) this.#openAgain();
     }
     this.#changed();

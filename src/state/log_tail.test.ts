@@ -75,7 +75,7 @@ test('without an answer it says why and is opened again later, and not read from
   log.write('a line of a log that is long\n'.repeat(9_500));
   log.broken = new Error('The server did not answer.');
   await tail.open();
-  expect([tail.problem, watching]).toEqual(['The server did not answer.', null]);
+  expect([tail.problem, watching, tail.known]).toEqual(['The server did not answer.', null, false]);
   let known = false;
   void tail.opened.then(() => (known = true));
   waiting.shift()?.run();
@@ -84,7 +84,7 @@ test('without an answer it says why and is opened again later, and not read from
   log.broken = null;
   waiting.shift()?.run();
   await answered();
-  expect([tail.problem, waiting, known]).toEqual(['', [], true]);
+  expect([tail.problem, waiting, known, tail.known]).toEqual(['', [], true, true]);
   expect(watching?.offset()).toBe(log.all().at(-1)?.offset);
 });
 
