@@ -13,6 +13,12 @@ describe('wrapping', () => {
     ['a\u0301bcd', 4, [0]],
     ['ab\tc', 8, [0, 3]],
     ['👍👍👍', 4, [0, 4]],
+    ['✅✅❌', 4, [0, 2]],
+    ['⚠️⚠️⚠️', 4, [0, 4]],
+    ['👩\u200d💻👍🏽🇩🇪', 4, [0, 9]],
+    ['👩\u200d💻👍🏽🇩🇪', 2, [0, 5, 9]],
+    ['\u1112\u1161\u11ab\u1112\u1161\u11ab', 2, [0, 3]],
+    ['a\u200bbcde', 4, [0, 5]],
   ])('%j at %d columns', (text, columns, offsets) => expect(wrapOffsets(text, columns)).toEqual(offsets));
 
   test('the rows joined are the line, also with marks over them', () => {
