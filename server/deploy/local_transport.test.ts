@@ -186,9 +186,9 @@ describe('a failed deploy says why and what is left', () => {
   test('a restart is given no longer when the wall clock is set back before it', async () => {
     const now = Date.now();
     onTestFinished(() => void vi.mocked(Date.now).mockRestore());
-    const output = (): void => void vi.spyOn(Date, 'now').mockReturnValue(now - 60_000);
+    const say = async (): Promise<void> => void vi.spyOn(Date, 'now').mockReturnValue(now - 60_000);
     const node = scene.node({ restart: 'sleep 60', timeout_ms: 400 });
-    expect(await scene.transport.deploy(scene.job(NEW, 1, { node, output }))).toMatchObject({ ok: false, failure: { type: 'timeout' } });
+    expect(await scene.transport.deploy(scene.job(NEW, 1, { node, say }))).toMatchObject({ ok: false, failure: { type: 'timeout' } });
   });
 
   test('timeout: the restart script does not end', async () => {
@@ -222,11 +222,11 @@ describe('a failed deploy says why and what is left', () => {
     });
   });
 
-  test('output that cannot be stored does not stop a deploy', async () => {
-    const output = (): never => {
+  test('a line that cannot be stored does not stop a deploy', async () => {
+    const say = (): never => {
       throw new Error('the log is full');
     };
-    expect(await scene.transport.deploy(scene.job(NEW, 2, { output, node: scene.node({ restart: ':' }) }))).toEqual({ ok: true });
+    expect(await scene.transport.deploy(scene.job(NEW, 2, { say, node: scene.node({ restart: ':' }) }))).toEqual({ ok: true });
     expect(scene.reports[0]).toContain('was not logged (the log is full): Copied');
   });
 });

@@ -52,7 +52,7 @@ async function deploy(job: DeployJob, options: LocalTransportOptions): ReturnTyp
   const undo = clock.after(job.node.timeout_ms, () => timeUp.abort());
   const say = async (line: string): Promise<void> => {
     try {
-      await job.output(Buffer.from(`${line}\n`));
+      await job.say(line);
     } catch (error) {
       report(`A line of the deploy of ${job.version} to ${job.node.id} was not logged (${because(error)}): ${line}`);
     }

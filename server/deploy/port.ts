@@ -54,8 +54,10 @@ export interface DeployJob {
   fence: { generation: number; seq_no: number };
   /** Versions the node must not prune. */
   keep: ReadonlySet<string>;
-  /** Lines for the operator and the restart script's output. The memory may be used again as soon as it returns. */
+  /** The restart script's output. The memory may be used again as soon as it returns. */
   output: (data: Buffer) => void | Promise<void>;
+  /** A line for the operator, between what the script says. */
+  say: (line: string) => Promise<void>;
   signal: AbortSignal;
 }
 

@@ -77,6 +77,7 @@ export async function openScene(parts: { probe?: Probe; runner?: Pick<Runner, 's
       fence: { generation: 1, seq_no },
       keep: new Set<string>(),
       output: (data) => void output.push(data),
+      say: async (line) => void output.push(Buffer.from(`${line}\n`)),
       signal: new AbortController().signal,
       ...changes,
     }),

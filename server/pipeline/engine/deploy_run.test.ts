@@ -62,6 +62,17 @@ test('what the node answers goes through the masking of the run before it is tol
   expect(job?.node.health?.masked?.('not with a-secret')).toBe('not with ***');
 });
 
+test('what the transport says stands apart from what the restart script does', async () => {
+  await deploying(async ({ output, say }) => {
+    await output(Buffer.from('no feed at its end'));
+    await say('Restarted in 0.1 s.');
+    return { ok: true };
+  });
+  const { run_id } = scene.owed('deploy');
+  await deployed();
+  expect(await scene.logOf(run_id)).toContain('no feed at its end\n\u001b[2m— Restarted in 0.1 s.\u001b[0m\n');
+});
+
 test('after a failure the node is asked what it runs now', async () => {
   await deploying(async () => ({ ok: false, failure: { type: 'transfer', message: 'no space' } }));
   expect(await deployed()).toMatchObject([

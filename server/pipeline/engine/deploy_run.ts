@@ -75,6 +75,7 @@ async function put(
     fence: { generation: deps.generation, seq_no: effect.seq_no },
     keep,
     output: output.write,
+    say: (line) => output.say(line),
     signal,
   });
 }
