@@ -26,3 +26,28 @@ test('an address is given up when its time is over, also when the wall clock is 
   );
   expect(clock.waiting).toEqual([]);
 });
+
+test('what the end of the time cut short does not take the place of the answer before it', async () => {
+  const clock = new HandClock();
+  const said: string[] = [];
+  const answers = [
+    { status: 'differs' as const, detail: '200, old', body: 'old' },
+    { status: 'unreachable' as const, detail: 'http://n1/: no answer within 0.1 s' },
+  ];
+  const end = answerWithin({
+    url: 'http://n1/',
+    expect: 'new',
+    within_ms: 250,
+    clock,
+    probe: async () => {
+      if (answers.length === 1) clock.advance(100);
+      return answers.shift() ?? expect.unreachable();
+    },
+    signal: new AbortController().signal,
+    output: { say: async (line) => void said.push(line), masked: (text) => text },
+  });
+  await vi.waitFor(() => expect(clock.waiting).toHaveLength(2));
+  clock.advance(150);
+  expect(await end).toEqual({ ok: false, detail: 'http://n1/ did not answer as expected within 0.25 s: 200, old' });
+  expect(said).toEqual(['http://n1/: 200, old']);
+});
