@@ -13,7 +13,7 @@ import type {
 
 export type LogPlace = { line: number } | { offset: number } | { at: number };
 
-export type HitPlace = { k: number } | { line: number } | { row: number };
+export type HitPlace = { k: number } | { line: number };
 
 export interface LogServer {
   /** Null when the run has no log yet. */
@@ -25,9 +25,9 @@ export interface LogServer {
   place(run_id: number, place: LogPlace): Promise<PlaceAnswer>;
   marks(run_id: number): Promise<MarksAnswer>;
   search(run_id: number, query: LogQuery, signal: AbortSignal): AsyncIterable<SearchFrame>;
-  /** Rows of matching lines and `context` lines around each, each line once: from match `k` on, from the first match at or after a line, or from a row (from 0). */
+  /** Rows of matching lines and `context` lines around each, each line once: from match `k` on, or from the first match at or after a line. */
   hits(run_id: number, query: LogQuery, from: HitPlace, count: number, context: number): Promise<HitsAnswer>;
-  /** As `hits`, the numbers of the lines alone, from a row on. */
+  /** As `hits`, the numbers of the lines alone, from a row (from 0) on. */
   hitLines(run_id: number, query: LogQuery, row: number, count: number, context: number): Promise<HitLinesAnswer>;
   pace(run_id: number): Promise<PaceAnswer>;
 }

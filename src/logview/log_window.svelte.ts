@@ -6,35 +6,8 @@
 import type { BookLine } from './held_line.ts';
 import { LineLooks } from './line_looks.ts';
 import { barHeight, barOf, bottom, isExact, placeOf, TOP, topOf, walked, within, type Anchor, type Lines } from './log_layout.ts';
-import type { RowSource } from './row_source.ts';
-import { screenRows, type BookView, type MarksOf, type ScreenRow } from './screen_rows.ts';
-
-export interface WindowBook extends BookView {
-  /** Lines the log is said to have, those that have yet to come to the page included. */
-  readonly told: number;
-  /** No more lines will come. */
-  readonly closed: boolean;
-}
-
-/** What the window looks into, read anew whenever it changes. */
-export interface WindowSource {
-  book: WindowBook;
-  /** Changes with the lines of the book. */
-  version: number;
-  rows: RowSource;
-  /** Rows below the last line that are no lines. */
-  notes: number;
-  wrap: boolean;
-  /** Control characters are shown. */
-  controls: boolean;
-  marksOf: MarksOf | null;
-}
-
-export interface LineRange {
-  /** 0 when there is no line. */
-  first: number;
-  last: number;
-}
+import { screenRows, type ScreenRow } from './screen_rows.ts';
+import type { LineRange, WindowSource } from './window_source.ts';
 
 /** Rows beyond either edge, for scrolling; of a log that is written whoever follows does not scroll, and most of what is drawn is gone in the next frame. */
 const SPARE_ROWS = 12;

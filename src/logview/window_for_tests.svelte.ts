@@ -1,7 +1,8 @@
 /** A window over a log, and what a browser does with it: clamps the bar, and tells of every change of it. */
 import { PLAIN } from '../shared/output/ansi.ts';
 import type { BookLine } from './held_line.ts';
-import { LogWindow, type WindowBook } from './log_window.svelte.ts';
+import { LogWindow } from './log_window.svelte.ts';
+import type { WindowBook } from './window_source.ts';
 import { AllRows, type RowSource } from './row_source.ts';
 
 /** A log whose lines are as long as their number says, and here once they were loaded. */

@@ -33,10 +33,9 @@ class Server implements Pick<LogServer, 'search' | 'hits' | 'hitLines'> {
 
   hits(_run_id: number, _query: LogQuery, from: HitPlace, count: number, context: number): Promise<HitsAnswer> {
     if (this.fails !== null) return Promise.reject(this.fails);
-    const around = this.lines.flatMap((n) => Array.from({ length: 2 * context + 1 }, (_, c) => n - context + c));
-    const rows = [...new Set(around)].toSorted((a, b) => a - b);
-    const line = 'line' in from ? this.lines.find((n) => n >= from.line) : 'k' in from ? this.lines[from.k] : undefined;
-    const first = 'row' in from ? from.row : line === undefined ? rows.length : rows.indexOf(line);
+    const rows = this.#rows(context);
+    const line = 'line' in from ? this.lines.find((n) => n >= from.line) : this.lines[from.k];
+    const first = line === undefined ? rows.length : rows.indexOf(line);
     const items = rows.slice(first, first + count).map((n, i) => ({
       row: first + i,
       k: this.lines.includes(n) ? this.lines.indexOf(n) : null,
@@ -46,9 +45,25 @@ class Server implements Pick<LogServer, 'search' | 'hits' | 'hitLines'> {
     return Promise.resolve({ run_id: 1, bytes: 0, lines: 0, closed: true, count: this.lines.length, scanned: 0, rows: rows.length, items });
   }
 
-  async hitLines(_run_id: number, query: LogQuery, row: number, count: number, context: number): Promise<HitLinesAnswer> {
-    const { items, ...found } = await this.hits(1, query, { row }, count, context);
-    return { ...found, numbers: items.map(({ line }) => line.n) };
+  hitLines(_run_id: number, _query: LogQuery, row: number, count: number, context: number): Promise<HitLinesAnswer> {
+    if (this.fails !== null) return Promise.reject(this.fails);
+    const rows = this.#rows(context);
+    const numbers = rows.slice(row, row + count);
+    return Promise.resolve({
+      run_id: 1,
+      bytes: 0,
+      lines: 0,
+      closed: true,
+      count: this.lines.length,
+      scanned: 0,
+      rows: rows.length,
+      numbers,
+    });
+  }
+
+  #rows(context: number): number[] {
+    const around = this.lines.flatMap((n) => Array.from({ length: 2 * context + 1 }, (_, c) => n - context + c));
+    return [...new Set(around)].toSorted((a, b) => a - b);
   }
 
   get last(): Server['searches'][number] {

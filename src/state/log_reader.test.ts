@@ -14,7 +14,7 @@ const server: Pick<LogServer, 'marks' | 'hits' | 'hitLines' | 'search'> = {
       sections: [],
     }),
   hits: (_run_id, _query, from) => {
-    const first = 'line' in from ? MATCHES.findIndex((n) => n >= from.line) : 'k' in from ? from.k : from.row;
+    const first = 'line' in from ? MATCHES.findIndex((n) => n >= from.line) : from.k;
     const items = MATCHES.map((n, k) => ({
       row: k,
       k,

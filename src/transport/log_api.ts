@@ -14,7 +14,7 @@ import {
 import { ApiError, expectBody, problemOf, request, type Fetch, type Reply } from './http_json.ts';
 import { jsonLines } from './json_lines.ts';
 
-type HitPlace = { k: number } | { line: number } | { row: number };
+type HitPlace = { k: number } | { line: number };
 type Place = { line: number } | { offset: number } | { at: number };
 /** An answer that nobody has come for until then is of a log that has gone on. */
 export const AHEAD_KEPT_MS = 5_000;
@@ -67,7 +67,7 @@ export class LogApi {
   }
 
   hits(run_id: number, query: LogQuery, from: HitPlace, count: number, context: number): Promise<HitsAnswer> {
-    const start: Parameters = 'k' in from ? { from: from.k } : 'row' in from ? from : { near: from.line };
+    const start: Parameters = 'k' in from ? { from: from.k } : { near: from.line };
     return this.#ask(HitsAnswer, run_id, 'log/search/hits', { ...query, ...start, count, context });
   }
 
