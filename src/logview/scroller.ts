@@ -18,8 +18,8 @@ export interface Scroller {
   onpointerdown: (event: PointerEvent) => void;
   onpointerup: () => void;
   onkeydown: (event: KeyboardEvent) => void;
-  /** The match in line `n` may be far to the right, or rows below where the line begins. @param column of the line's text. @returns true. */
-  showMatch: (n: number, column: number, wrap: boolean) => boolean;
+  /** The match in line `n` may be far to the right, or rows below where the line begins. @param column of the line's text. */
+  showMatch: (n: number, column: number, wrap: boolean) => void;
 }
 
 /** @param element called once it is in the page. */
@@ -89,7 +89,6 @@ export function scroller(view: LogWindow, element: () => HTMLElement): Scroller 
       const { top, bottom, right } = element().getBoundingClientRect();
       if (wrap && column > 0 && (mark === undefined || mark.top < top || mark.bottom > bottom)) view.goTo(n, 'third', column);
       if (!wrap && mark !== undefined) element().scrollLeft += sideways(mark, { left: right - view.width_px, right });
-      return true;
     },
   };
 }
